@@ -1,0 +1,54 @@
+# Each target does its own set-up: a fresh clone needs git, make and Python 3.11 or newer.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# Stored outputs hold figures as data, never as HTML with an id of the day.
+export PLOTLY_RENDERER := plotly_mimetype
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help setup lab test test-all notebooks lint lock data bench clean
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: $(READY) ## make .venv with the pinned packages
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "srmlib needs Python 3.11 or newer; run make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Python's venv is missing; install it (Debian and Ubuntu: apt install python3-venv)"; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps -e .
+	@touch $(READY)
+
+lab: setup ## open JupyterLab on the notebooks
+	$(BIN)/srmlib lab
+
+test: setup ## unit tests, data checks, notebooks and browser tests
+	$(BIN)/python -m pytest -m "not heavy"
+
+test-all: setup lint ## the same, and what is heavy
+	$(BIN)/python -m pytest
+
+notebooks: setup ## run the notebooks and store their outputs and pictures
+	$(BIN)/python scripts/run_notebooks.py
+
+lint: setup ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lock: setup ## resolve pyproject.toml into requirements.lock again
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate \
+	  --custom-compile-command 'make lock' --all-extras --upgrade --output-file requirements.lock pyproject.toml
+
+data: setup ## put data/ in order and name every problem in it
+	$(BIN)/srmlib check data --fix --format table
+
+bench: setup ## speed as ratios to named peers, measured in one run
+	$(BIN)/python scripts/bench.py
+
+clean: ## remove what set-up made
+	rm -rf $(VENV)

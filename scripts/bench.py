@@ -1,0 +1,155 @@
+"""Speed as ratios: ours to a named peer, medians of interleaved runs in one go.
+
+Milliseconds move twofold between runs on shared machines; a ratio inside one run does not.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+RUNS = 7
+PANDAS = "import pandas"
+FIRST_FIGURE_PEER = "import pandas, plotly.graph_objects as go; go.Figure().to_json()"
+FIRST_FIGURE = "import srmlib as srm; srm.heatmap(srm.load_matrix()).to_json()"
+RESOURCES = 100_000
+
+
+class Item(NamedTuple):
+    """One comparison: what ours is, what the peer is, and the ratio to reach."""
+
+    name: str
+    peer: str
+    goal: str
+    ours: Callable[[], float]
+    theirs: Callable[[], float]
+
+
+def main() -> None:
+    """Print a line an item: ours, the peer, the ratio and its goal."""
+    with tempfile.TemporaryDirectory() as folder:
+        state = write_state(Path(folder))
+        small = write_small(Path(folder))
+        print(f"{'what':58} {'ours':>9} {'peer':>9} {'ratio':>7}  goal    peer is")
+        for item in list_items(state, small):
+            print_item(item)
+
+
+def list_items(state: Path, small: Path) -> list[Item]:
+    """What is measured, with its peer and goal."""
+    srmlib = [sys.executable, "-m", "srmlib"]
+    reading = f"from srmlib.inventory import read_inventory; read_inventory({str(state)!r})"
+    loading = (
+        "import orjson, pathlib, collections; "
+        f"s = orjson.loads(pathlib.Path({str(state)!r}).read_bytes()); "
+        "collections.Counter(r['type'] for r in s['resources'])"
+    )
+    pandas = python(PANDAS)
+    return [
+        Item("import srmlib", PANDAS, "<= 0.10", python("import srmlib"), pandas),
+        Item("import, load all rows, first figure's JSON (fresh process, CPU)", "pandas and plotly's first Figure", "<= 1.25",
+             python(FIRST_FIGURE, cpu=True), python(FIRST_FIGURE_PEER, cpu=True)),
+        Item("`srmlib services`, whole process", PANDAS, "<= 0.25", command([*srmlib, "services"]), pandas),
+        Item("`srmlib inventory` on a small state, whole process", PANDAS, "<= 0.25",
+             command([*srmlib, "inventory", str(small)]), pandas),
+        Item(f"terraform-state, {RESOURCES:,} resources, {state.stat().st_size >> 20} MiB", "orjson.loads + Counter", "<= 0.20",
+             inside(reading), inside(loading)),
+    ]  # fmt: skip
+
+
+def print_item(item: Item) -> None:
+    """Measure ours and theirs in turns and print their medians."""
+    ours, theirs = [], []
+    for _ in range(RUNS):
+        ours.append(item.ours())
+        theirs.append(item.theirs())
+    mine, peer = statistics.median(ours), statistics.median(theirs)
+    print(
+        f"{item.name:58} {mine * 1000:6.0f} ms {peer * 1000:6.0f} ms {mine / peer:7.2f}  "
+        f"{item.goal:7} {item.peer}"
+    )
+
+
+def python(code: str, *, cpu: bool = False) -> Callable[[], float]:
+    """A fresh Python that runs the code; CPU seconds where asked, else the clock's."""
+    return command([sys.executable, "-c", code], cpu=cpu)
+
+
+def command(words: list[str], *, cpu: bool = False) -> Callable[[], float]:
+    """A process from start to end."""
+
+    def run() -> float:
+        import resource
+
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        start = time.perf_counter()
+        subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+        elapsed = time.perf_counter() - start
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return spent if cpu else elapsed
+
+    return run
+
+
+def inside(code: str) -> Callable[[], float]:
+    """A fresh Python that times the code itself, after what it imports is loaded."""
+    timed = (
+        "import time, orjson, srmlib.inventory; t = time.perf_counter(); "
+        f"{code}; print(time.perf_counter() - t)"
+    )
+
+    def run() -> float:
+        done = subprocess.run([sys.executable, "-c", timed], check=True, capture_output=True)
+        return float(done.stdout)
+
+    return run
+
+
+def write_state(folder: Path) -> Path:
+    """A state as Terraform lays it out, with attributes of the usual size (3 kB a resource)."""
+    attributes = {f"attribute_{n}": "v" * 60 for n in range(30)} | {
+        "id": "i-0123456789abcdef0",
+        "instance_type": "t3.micro",
+        "tags": {f"tag{n}": "value" * 4 for n in range(8)},
+    }
+    kinds = ("aws_instance", "aws_s3_bucket", "aws_security_group_rule", "aws_iam_role")
+    resources: list[dict[str, Any]] = [
+        {
+            "mode": "managed",
+            "type": kinds[n % len(kinds)],
+            "name": f"r{n}",
+            "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
+            "instances": [{"schema_version": 1, "attributes": attributes}],
+        }
+        for n in range(RESOURCES)
+    ]
+    return _write(folder / "large.tfstate", resources)
+
+
+def write_small(folder: Path) -> Path:
+    """A state with one resource."""
+    one: dict[str, Any] = {
+        "mode": "managed",
+        "type": "aws_sqs_queue",
+        "name": "q",
+        "instances": [{"attributes": {}}],
+    }
+    return _write(folder / "small.tfstate", [one])
+
+
+def _write(path: Path, resources: list[dict[str, Any]]) -> Path:
+    head = {"version": 4, "terraform_version": "1.9.8", "serial": 1, "lineage": "x", "outputs": {}}
+    path.write_text(json.dumps(head | {"resources": resources}, indent=2))
+    return path
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""Who owns what on AWS: the shared responsibility model per service and per layer, with sources.
+
+Every name is loaded when it is first used, so that importing srmlib costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from srmlib.catalogue import load_catalogue
+    from srmlib.errors import SrmError
+    from srmlib.export import write
+    from srmlib.figures import comparison_chart, heatmap, owners_chart
+    from srmlib.inventory import Inventory, read_inventory
+    from srmlib.matrix import Matrix, load_matrix
+    from srmlib.reviews import Review, review
+    from srmlib.shift import Comparison, compare, count_owners
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Comparison": "shift",
+    "Inventory": "inventory",
+    "Matrix": "matrix",
+    "Review": "reviews",
+    "SrmError": "errors",
+    "compare": "shift",
+    "comparison_chart": "figures",
+    "count_owners": "shift",
+    "heatmap": "figures",
+    "load_catalogue": "catalogue",
+    "load_matrix": "matrix",
+    "owners_chart": "figures",
+    "read_inventory": "inventory",
+    "review": "reviews",
+    "write": "export",
+}
+__all__ = [
+    "Comparison",
+    "Inventory",
+    "Matrix",
+    "Review",
+    "SrmError",
+    "compare",
+    "comparison_chart",
+    "count_owners",
+    "heatmap",
+    "load_catalogue",
+    "load_matrix",
+    "owners_chart",
+    "read_inventory",
+    "review",
+    "write",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'srmlib' has no attribute {name!r}")
+    return getattr(import_module(f"srmlib.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

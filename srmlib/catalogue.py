@@ -1,0 +1,260 @@
+"""data/ and overlays -> typed, frozen records, inheritance resolved."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from ryaml import InvalidYamlError, loads
+
+from srmlib import schema
+from srmlib.errors import SrmError
+from srmlib.schema import Cell, Layer, Model, Service, Source
+
+EVERY = "every"
+CATALOGUE = "catalogue"
+PathLike = str | Path
+T = TypeVar("T", bound=schema.Record)
+
+
+class Claim(NamedTuple):
+    """A cell in force: `home` is the row or model it is written in, `origin` the folder's name."""
+
+    cell: Cell
+    home: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The records of data/ with overlays laid over it; `claims` answers every layer of every service."""
+
+    layers: Mapping[str, Layer]
+    models: Mapping[str, Model]
+    services: Mapping[str, Service]
+    sources: Mapping[str, Source]
+    claims: Mapping[str, Mapping[str, Claim]]
+    folders: tuple[Path, ...]
+
+    @cached_property
+    def tools(self) -> tuple[schema.Tool, ...]:
+        """What helps the customer with which layer, in the order of tools.csv."""
+        return tuple(read_tables(self.folders, "tools.csv", schema.Tool))
+
+    @cached_property
+    def checks(self) -> tuple[schema.Check, ...]:
+        """Security Hub controls by family and layer."""
+        return tuple(read_tables(self.folders, "checks.csv", schema.Check))
+
+    @cached_property
+    def baseline(self) -> tuple[schema.Baseline, ...]:
+        """What every account needs, whatever the workload's files hold."""
+        return tuple(read_tables(self.folders, "baseline.csv", schema.Baseline))
+
+
+def find_data(package: Path = Path(__file__).parent) -> Path:
+    """The catalogue's folder: inside the package in a wheel, beside it in a checkout."""
+    for folder in (package / "data", package.parent / "data"):
+        if (folder / "layers.csv").is_file():
+            return folder
+    raise SrmError("no data folder in or beside the package; install srmlib again")
+
+
+def list_folders(data: PathLike | None, overlay: PathLike | Iterable[PathLike]) -> tuple[Path, ...]:
+    """The data folder and the overlays over it, each looked up once."""
+    overlays = [overlay] if isinstance(overlay, str | Path) else list(overlay)
+    folders = (Path(data) if data else find_data(), *map(Path, overlays))
+    for folder in folders:
+        if not folder.is_dir():
+            raise SrmError(f"{folder}: no such folder; name a folder in the form of data/")
+    return folders
+
+
+def load_catalogue(
+    data: PathLike | None = None, overlay: PathLike | Iterable[PathLike] = ()
+) -> Catalogue:
+    """Read a data folder and the overlays over it; the first fault raises SrmError."""
+    folders = list_folders(data, overlay)
+    trees = Trees()
+    for place, folder in enumerate(folders):
+        trees.lay(folder, CATALOGUE if place == 0 else folder.name)
+    return trees.resolve(folders)
+
+
+def read_text(path: Path) -> str:
+    """A data file as text, without a byte order mark."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise SrmError(f"{path.name}: cannot be read ({reason}); mend or remove the file") from None
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A YAML file as a mapping; a key that stands twice is an error."""
+    try:
+        tree = loads(read_text(path))
+    except InvalidYamlError as error:
+        raise SrmError(
+            f"{path.name}: unreadable YAML: {error}; mend the line that it names"
+        ) from None
+    if not isinstance(tree, dict):
+        raise SrmError(f"{path.name}: holds no keys; see data/README.md for the form")
+    return tree
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """A csv file with a header line as one dict a row."""
+    rows = csv.DictReader(io.StringIO(read_text(path)))
+    listed = list(rows)
+    for number, row in enumerate(listed, 2):
+        if None in row or None in row.values():
+            raise SrmError(f"{path.name}: line {number} has not one value a column; mend the line")
+    return listed
+
+
+def convert(tree: object, form: type[T], file: str, key: str = "") -> T:
+    """One record from what a file holds; SrmError names the file and the key."""
+    try:
+        return msgspec.convert(tree, form, strict=False)
+    except msgspec.ValidationError as error:
+        where = f"{key}: " if key else ""
+        raise SrmError(f"{file}: {where}{error}; run `srmlib check` for every fault") from None
+
+
+def read_table(path: Path, form: type[T]) -> list[T]:
+    """A csv file as records; an absent file is an empty table."""
+    if not path.is_file():
+        return []
+    rows = enumerate(read_rows(path), 2)
+    return [convert(row, form, path.name, f"line {number}") for number, row in rows]
+
+
+def read_tables(folders: Sequence[Path], name: str, form: type[T]) -> Iterator[T]:
+    """The table of the same name in each folder, one after the other."""
+    for folder in folders:
+        yield from read_table(folder / name, form)
+
+
+class Trees:
+    """What the files say, folder over folder, before inheritance."""
+
+    def __init__(self) -> None:
+        self.layers: dict[str, Layer] = {}
+        self.models: dict[str, dict[str, Any]] = {}
+        self.services: dict[str, dict[str, Any]] = {}
+        self.sources: dict[str, Source] = {}
+        self.origins: dict[tuple[str, str], str] = {}
+
+    def lay(self, folder: Path, origin: str) -> None:
+        """Lay a folder over what is there: whole cells replace, never single fields."""
+        for layer in read_table(folder / "layers.csv", Layer):
+            self.layers[layer.layer] = layer
+        for id, tree in _read_optional(folder / "sources.yaml").items():
+            self.sources[id] = convert(tree, Source, "sources.yaml", id)
+        for id, tree in _read_optional(folder / "models.yaml").items():
+            home = id if id == EVERY else name_model(id)
+            self._lay_row(self.models, id, tree, "models.yaml", origin, home)
+        for path in sorted((folder / "services").glob("*.yaml")):
+            tree = read_yaml(path)
+            if tree.get("id") != path.stem:
+                raise SrmError(f"{path.name}: id is {tree.get('id')!r}; use {path.stem!r}")
+            self._lay_row(self.services, path.stem, tree, path.name, origin, path.stem)
+
+    def _lay_row(
+        self,
+        rows: dict[str, dict[str, Any]],
+        id: str,
+        tree: Any,
+        file: str,
+        origin: str,
+        home: str,
+    ) -> None:
+        cells = tree.get("cells") if isinstance(tree, dict) else None
+        if not isinstance(cells, dict):
+            raise SrmError(f"{file}: {id} has no cells; give `cells:` with layers under it")
+        below = rows.get(id, {})
+        rows[id] = below | tree | {"cells": below.get("cells", {}) | cells}
+        self.origins |= {(home, layer): origin for layer in cells}
+
+    def resolve(self, folders: tuple[Path, ...]) -> Catalogue:
+        """Typed records, and for every service the claim that answers each layer."""
+        trees = dict(self.models)
+        every = convert(trees.pop(EVERY, {"cells": {}}), schema.Every, "models.yaml", EVERY)
+        models = {id: convert(tree, Model, "models.yaml", id) for id, tree in trees.items()}
+        services = {id: convert(tree, Service, f"{id}.yaml") for id, tree in self.services.items()}
+        order = {id: place for place, id in enumerate(models)}
+        for service in services.values():
+            _check_parents(service, models, services)
+        ordered = sorted(services, key=lambda row: (order[services[row].model], row))
+        written = {EVERY: every, **services}
+        written |= {name_model(id): model for id, model in models.items()}
+        self._check_references(written)
+        claims = {id: dict(self._answer(services[id], written)) for id in ordered}
+        rows = {id: services[id] for id in ordered}
+        return Catalogue(self.layers, models, rows, self.sources, claims, folders)
+
+    def _answer(self, service: Service, written: Mapping[str, Any]) -> Iterator[tuple[str, Claim]]:
+        """Row, the row it is like, its delivery model, every model: the first to speak answers."""
+        named = (service.id, service.like, name_model(service.model), EVERY)
+        homes = [home for home in named if home]
+        for layer in self.layers:
+            home = next((id for id in homes if layer in written[id].cells), None)
+            if home is None:
+                raise SrmError(
+                    f"{service.id}.yaml: cells.{layer} has no answer; give the cell here or a "
+                    f"default in models.yaml"
+                )
+            yield layer, Claim(written[home].cells[layer], home, self.origins[home, layer])
+
+    def _check_references(self, written: Mapping[str, Any]) -> None:
+        for home, row in written.items():
+            file = f"{home}.yaml" if home in self.services else f"models.yaml: {home}"
+            for layer, cell in row.cells.items():
+                if layer not in self.layers:
+                    raise SrmError(f"{file}: cells.{layer} is no layer; use one of layers.csv")
+                for key, problem, mend in schema.find_cell_faults(cell):
+                    raise SrmError(f"{file}: cells.{layer}.{key} {problem}; {mend}")
+                for id in list_source_ids(cell):
+                    if id not in self.sources:
+                        raise SrmError(
+                            f"{file}: cells.{layer} cites {id!r}, which sources.yaml lacks; add it"
+                        )
+
+
+def name_model(id: str) -> str:
+    """A delivery model as the home of a cell, apart from a row of the same id (on-premises)."""
+    return f"model-{id}"
+
+
+def list_source_ids(cell: Cell) -> list[str]:
+    """The ids of all pages that a cell cites, with those of its settings and contests."""
+    pages = [citation.id for citation in cell.sources]
+    pages += [each.source for each in cell.unless]
+    return pages + [each.source for each in cell.contested]
+
+
+def _read_optional(path: Path) -> dict[str, Any]:
+    return read_yaml(path) if path.is_file() else {}
+
+
+def _check_parents(
+    service: Service, models: Mapping[str, Model], services: Mapping[str, Service]
+) -> None:
+    if service.model not in models:
+        raise SrmError(
+            f"{service.id}.yaml: model is {service.model!r}; use one of {', '.join(models)}"
+        )
+    if service.like is None:
+        return
+    parent = services.get(service.like)
+    if parent is None or parent.like or parent.id == service.id:
+        raise SrmError(
+            f"{service.id}.yaml: like is {service.like!r}; name a row that is like no other"
+        )

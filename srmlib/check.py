@@ -1,0 +1,387 @@
+"""Every problem in a data folder, each its own line."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from srmlib import schema
+from srmlib.catalogue import (
+    EVERY,
+    PathLike,
+    find_data,
+    list_source_ids,
+    load_catalogue,
+    read_rows,
+    read_text,
+    read_yaml,
+)
+from srmlib.errors import SrmError
+from srmlib.inventory.ways import Way
+from srmlib.order import restore_order
+from srmlib.schema import Problem
+
+COLUMNS = ("file", "key", "problem", "mend")
+MAPPING_COLUMNS = ("resource_type", "family", "service")
+TABLES: dict[str, type[schema.Record]] = {
+    "layers.csv": schema.Layer,
+    "tools.csv": schema.Tool,
+    "checks.csv": schema.Check,
+    "baseline.csv": schema.Baseline,
+}
+WORDS = {
+    schema.Url: "use the https address of the page, without an anchor",
+    schema.Date: "use a date as 2026-01-31",
+    schema.DateOrUnknown: "use a date as 2026-01-31, or unknown",
+    schema.Id: "use lower-case words joined by hyphens",
+}
+MENDS = {form.__metadata__[0].pattern: mend for form, mend in WORDS.items()}  # type: ignore[attr-defined]
+
+
+@dataclass
+class Folder:
+    """A data folder as far as it can be read, over the catalogue where it is an overlay."""
+
+    path: Path
+    is_overlay: bool
+    tables: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    trees: dict[str, dict[str, Any]] = field(default_factory=dict)
+    layers: list[str] = field(default_factory=list)
+    models: set[str] = field(default_factory=set)
+    services: dict[str, str | None] = field(default_factory=dict)
+    sources: set[str] = field(default_factory=set)
+    cited: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+    def report(self, file: str, key: str, problem: str, mend: str) -> None:
+        self.problems.append(Problem(file, key, problem, mend))
+
+
+def find_problems(
+    directory: PathLike | None = None, today: datetime.date | None = None
+) -> list[Problem]:
+    """Every fault of a data folder (the catalogue's own by default) or of an overlay over it."""
+    path = Path(directory) if directory else find_data()
+    if not path.is_dir():
+        raise SrmError(f"{path}: no such folder; name a folder in the form of data/")
+    folder = Folder(path, is_overlay=not (path / "layers.csv").is_file())
+    _read_all(folder)
+    _learn_words(folder)
+    _check_tables(folder)
+    _check_sources(folder)
+    _check_models(folder)
+    for name in sorted(folder.trees):
+        if name.startswith("services/"):
+            _check_service(folder, name, folder.trees[name])
+    _check_ways(folder)
+    _check_mapping(folder)
+    _check_dates(folder, today or datetime.date.today())
+    _check_whole(folder)
+    return sorted(set(folder.problems))
+
+
+def _read_all(folder: Folder) -> None:
+    files = ["sources.yaml", "models.yaml", "ways.yaml"]
+    files += [f"services/{path.name}" for path in sorted(folder.path.glob("services/*"))]
+    for name in files:
+        path = folder.path / name
+        if not path.is_file():
+            continue
+        if path.suffix != ".yaml":
+            folder.report(name, "", "is not a .yaml file", "rename or remove it")
+            continue
+        try:
+            folder.trees[name] = read_yaml(path)
+        except SrmError as error:
+            _report_error(folder, name, error)
+    for name in [*TABLES, *(f"mapping/{path.name}" for path in folder.path.glob("mapping/*.csv"))]:
+        if (folder.path / name).is_file():
+            try:
+                folder.tables[name] = read_rows(folder.path / name)
+            except SrmError as error:
+                _report_error(folder, name, error)
+
+
+def _report_error(folder: Folder, name: str, error: SrmError) -> None:
+    told = str(error).partition(": ")[2]
+    problem, _, mend = told.rpartition("; ")
+    folder.report(name, "", problem, mend)
+
+
+def _learn_words(folder: Folder) -> None:
+    """The layers, models, services and sources that the folder may name."""
+    if folder.is_overlay:
+        below = load_catalogue()
+        folder.layers = list(below.layers)
+        folder.models = {EVERY, *below.models}
+        folder.services = {id: row.like for id, row in below.services.items()}
+        folder.sources = set(below.sources)
+        folder.cited = set(below.sources)
+    folder.layers += [row.get("layer", "") for row in folder.tables.get("layers.csv", [])]
+    folder.models |= set(folder.trees.get("models.yaml", {}))
+    folder.sources |= set(folder.trees.get("sources.yaml", {}))
+    for name, tree in folder.trees.items():
+        if name.startswith("services/"):
+            like = tree.get("like")
+            folder.services[Path(name).stem] = like if isinstance(like, str) else None
+
+
+def _check_tables(folder: Folder) -> None:
+    for name, form in TABLES.items():
+        rows = folder.tables.get(name, [])
+        for number, row in enumerate(rows, 2):
+            typed: dict[str, Any] = dict(row)
+            if str(row.get("priority", "")).isdigit():
+                typed["priority"] = int(row["priority"])
+            _check_form(folder, name, f"line {number}", typed, form)
+            if "source" in row:
+                _check_citation(folder, name, f"line {number}: source", row["source"])
+            if name != "layers.csv" and row.get("layer") not in folder.layers:
+                _report_layer(folder, name, f"line {number}: layer", str(row.get("layer")))
+        _check_rows_unique(folder, name, rows)
+        _check_order(folder, name)
+
+
+def _check_rows_unique(folder: Folder, name: str, rows: list[dict[str, str]]) -> None:
+    keys = {
+        "layers.csv": ("layer",),
+        "tools.csv": ("tool", "layer"),
+        "checks.csv": ("check", "family", "layer"),
+        "baseline.csv": ("item",),
+    }.get(name, ("resource_type",))
+    counts = Counter(tuple(row.get(key, "") for key in keys) for row in rows)
+    for key, count in counts.items():
+        if count > 1:
+            folder.report(name, ", ".join(key), f"stands {count} times", "keep one row")
+
+
+def _check_order(folder: Folder, name: str) -> None:
+    path = folder.path / name
+    if not path.is_file():
+        return
+    old = read_text(path)
+    try:
+        if restore_order(path, old, folder.layers) != old:
+            folder.report(name, "", "is not in order", "run `srmlib check DIR --fix`")
+    except SrmError:
+        return
+
+
+def _check_sources(folder: Folder) -> None:
+    for id, tree in folder.trees.get("sources.yaml", {}).items():
+        _check_form(folder, "sources.yaml", str(id), tree, schema.Source)
+    _check_order(folder, "sources.yaml")
+
+
+def _check_models(folder: Folder) -> None:
+    for id, tree in folder.trees.get("models.yaml", {}).items():
+        form = schema.Every if id == EVERY else schema.Model
+        if folder.is_overlay and isinstance(tree, dict):
+            form = schema.Every
+            tree = {"cells": tree.get("cells")}
+        _check_form(folder, "models.yaml", str(id), tree, form)
+        _check_cells(folder, "models.yaml", f"{id}.", tree, None)
+    _check_order(folder, "models.yaml")
+
+
+def _check_service(folder: Folder, name: str, tree: dict[str, Any]) -> None:
+    stem = Path(name).stem
+    if tree.get("id") != stem:
+        folder.report(name, "id", f"is {tree.get('id')!r}", f"use the file's name, {stem!r}")
+    adds_to_row = folder.is_overlay and (find_data() / "services" / f"{stem}.yaml").is_file()
+    whole = _complete(stem, tree) if adds_to_row else tree
+    _check_form(folder, name, "", whole, schema.Service)
+    model = tree.get("model")
+    if isinstance(model, str) and model not in folder.models - {EVERY}:
+        known = ", ".join(sorted(folder.models - {EVERY}))
+        folder.report(name, "model", f"is {model!r}", f"use one of {known}")
+    like = tree.get("like")
+    if isinstance(like, str) and (
+        like not in folder.services or like == stem or folder.services[like]
+    ):
+        folder.report(name, "like", f"is {like!r}", "name a row that is like no other row")
+    _check_cells(folder, name, "", tree, tree)
+    _check_order(folder, name)
+
+
+def _complete(stem: str, tree: dict[str, Any]) -> dict[str, Any]:
+    """An overlay's part of a row with the catalogue's head, as it will be read."""
+    return read_yaml(find_data() / "services" / f"{stem}.yaml") | tree
+
+
+def _check_cells(
+    folder: Folder, name: str, prefix: str, tree: Any, service: dict[str, Any] | None
+) -> None:
+    cells = tree.get("cells") if isinstance(tree, dict) else None
+    if not isinstance(cells, dict):
+        return
+    for layer, tree in cells.items():
+        key = f"{prefix}cells.{layer}"
+        if layer not in folder.layers:
+            _report_layer(folder, name, key, str(layer))
+        try:
+            cell = msgspec.convert(tree, schema.Cell)
+        except msgspec.ValidationError:
+            continue  # Each fault of its form is reported with the file's.
+        for part, problem, mend in schema.find_cell_faults(cell):
+            folder.report(name, f"{key}.{part}", problem, mend)
+        for id in list_source_ids(cell):
+            _check_citation(folder, name, f"{key}.sources", id)
+        if service is None and cell.basis == "stated":
+            folder.report(name, f"{key}.basis", "is stated", "use model or interpreted for a model")
+        _check_unless(folder, name, key, cell)
+
+
+def _check_unless(folder: Folder, name: str, key: str, cell: schema.Cell) -> None:
+    for each in cell.unless:
+        if each.owner == cell.owner:
+            folder.report(
+                name, f"{key}.unless", f"leaves the owner {cell.owner}", "drop the setting"
+            )
+        if each.owner in ("customer", "shared") and not (each.duty or cell.customer_duty):
+            folder.report(name, f"{key}.unless", "has no duty", "say what falls to the customer")
+
+
+def _report_layer(folder: Folder, name: str, key: str, layer: str) -> None:
+    import difflib
+
+    close = difflib.get_close_matches(layer, folder.layers, n=1)
+    hint = f"did you mean {close[0]}?" if close else "use one of layers.csv"
+    folder.report(name, key, f"{layer!r} is no layer", hint)
+
+
+def _check_citation(folder: Folder, name: str, key: str, id: str) -> None:
+    folder.cited.add(id)
+    if id not in folder.sources:
+        folder.report(name, key, f"cites {id!r}, which sources.yaml lacks", "add the page there")
+
+
+def _check_form(
+    folder: Folder, name: str, key: str, tree: object, form: type[schema.Record]
+) -> None:
+    """Every fault against the form's JSON Schema, in our words."""
+    for error in _validator(form).iter_errors(tree):
+        where = ".".join(map(str, error.absolute_path))
+        place = ": ".join(part for part in (key, where) if part)
+        folder.report(name, place, *_word(error))
+
+
+@cache
+def _validator(form: type[schema.Record]) -> Any:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(_without_null(msgspec.json.schema(form)))
+
+
+def _without_null(tree: Any) -> Any:
+    """A key that may be absent may still not be empty."""
+    if isinstance(tree, list):
+        return [_without_null(each) for each in tree]
+    if not isinstance(tree, dict):
+        return tree
+    choices = tree.get("anyOf")
+    if choices and {"type": "null"} in choices:
+        rest = [each for each in choices if each != {"type": "null"}]
+        return _without_null(rest[0])
+    if None in tree.get("enum", []):
+        tree = tree | {"enum": [each for each in tree["enum"] if each is not None]}
+    return {key: _without_null(value) for key, value in tree.items()}
+
+
+def _word(error: Any) -> tuple[str, str]:
+    found = _short(error.instance)
+    kind, wanted = error.validator, error.validator_value
+    if kind == "enum":
+        return f"is {found}", f"use {', '.join(map(str, wanted[:-1]))} or {wanted[-1]}"
+    if kind == "required":
+        missing = [key for key in wanted if key not in error.instance]
+        return f"lacks {', '.join(missing)}", "add it; data/README.md shows every key"
+    if kind == "additionalProperties":
+        known = error.schema.get("properties", {})
+        extra = [str(key) for key in error.instance if key not in known]
+        return f"has unknown key {', '.join(extra)}", f"use {', '.join(known)}"
+    if kind == "pattern":
+        return f"is {found}", MENDS.get(wanted, f"use the form {wanted}")
+    if kind in ("minItems", "minLength"):
+        return "is empty", "fill it, or leave the key out where it may be absent"
+    if kind == "type":
+        return f"is {found}", f"use {'text, in quotes' if wanted == 'string' else f'a {wanted}'}"
+    return f"is {found}", "see data/README.md for the form"
+
+
+def _short(value: object) -> str:
+    told = repr(value)
+    return told if len(told) <= 60 else told[:57] + "..."
+
+
+def _check_ways(folder: Folder) -> None:
+    for type, tree in folder.trees.get("ways.yaml", {}).items():
+        _check_form(folder, "ways.yaml", str(type), tree, Way)
+    _check_order(folder, "ways.yaml")
+
+
+def _check_mapping(folder: Folder) -> None:
+    ways = folder.trees.get("ways.yaml", {})
+    for name, rows in folder.tables.items():
+        if not name.startswith("mapping/"):
+            continue
+        if rows and tuple(rows[0]) != MAPPING_COLUMNS:
+            folder.report(name, "line 1", "has other columns", f"use {','.join(MAPPING_COLUMNS)}")
+            continue
+        _check_rows_unique(folder, name, rows)
+        _check_order(folder, name)
+        for number, row in enumerate(rows, 2):
+            service, way = row["service"], ways.get(row["resource_type"])
+            if service and service not in folder.services:
+                folder.report(
+                    name, f"line {number}", f"{service!r} is no service", "use a row's id"
+                )
+            if isinstance(way, dict) and way.get("default") != service:
+                folder.report(
+                    name, f"line {number}", f"says {service!r}, ways.yaml {way.get('default')!r}",
+                    "let both name the default",
+                )  # fmt: skip
+
+
+def _check_dates(folder: Folder, today: datetime.date) -> None:
+    for name, tree in folder.trees.items():
+        for key, value in _walk_dates(tree, ""):
+            try:
+                is_future = datetime.date.fromisoformat(value) > today
+            except ValueError:
+                folder.report(name, key, f"{value!r} is no date", "use a date as 2026-01-31")
+                continue
+            if is_future:
+                folder.report(name, key, f"{value} is in the future", "use the day it was read")
+
+
+def _walk_dates(tree: Any, key: str) -> Iterator[tuple[str, str]]:
+    if isinstance(tree, Mapping):
+        for name, value in tree.items():
+            inner = f"{key}.{name}" if key else str(name)
+            if name in ("read", "as_of", "verified", "since") and isinstance(value, str):
+                if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+                    yield inner, value
+            else:
+                yield from _walk_dates(value, inner)
+
+
+def _check_whole(folder: Folder) -> None:
+    """What shows only when all files are held together."""
+    if not folder.is_overlay:
+        for id in sorted(folder.sources - folder.cited):
+            folder.report("sources.yaml", id, "is cited nowhere", "cite it or remove it")
+    if not folder.problems:
+        try:
+            load_catalogue(None if folder.is_overlay else folder.path,
+                           folder.path if folder.is_overlay else ())  # fmt: skip
+        except SrmError as error:
+            _report_error(folder, str(error).partition(":")[0], error)

@@ -1,0 +1,252 @@
+"""The srmlib command: parses, calls, prints."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import NoReturn
+
+from srmlib.catalogue import load_catalogue
+from srmlib.errors import SrmError
+from srmlib.matrix import (
+    LAYER_COLUMNS,
+    SERVICE_COLUMNS,
+    Matrix,
+    Row,
+    list_layers,
+    list_services,
+    make_matrix,
+)
+
+DONE, FOUND, UNUSABLE = 0, 1, 2
+# A terminal is too narrow for every column; csv and json always have them all.
+NARROW = {
+    "matrix": ("service", "layer", "owner", "customer_duty", "aws_duty", "basis"),
+    "review": ("priority", "layer", "text", "services", "tools", "checks"),
+    "services": ("service", "name", "model", "category", "lifecycle"),
+    "layers": ("layer", "group", "question", "priority"),
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"{self.prog}: {message}; see `{self.prog} --help`", file=sys.stderr)
+        raise SystemExit(UNUSABLE)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit code is 0 done, 1 something found, 2 unusable input."""
+    parser = make_parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest and options.command != "lab":
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    options.rest = rest
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+        return code
+    except SrmError as error:
+        return _complain([str(error)])
+    except BrokenPipeError:
+        # The reader has what it wanted; Python would complain again when it closes the pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        return 130
+
+
+def make_parser() -> Parser:
+    """The command line with all its commands."""
+    from srmlib import __version__
+
+    parser = Parser(prog="srmlib", description="Who owns what on AWS, you or AWS, and why.")
+    parser.add_argument("--version", action="version", version=f"srmlib {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
+    _add(commands, "services", _run_services, "the rows of the matrix")
+    _add(commands, "layers", _run_layers, "the columns of the matrix")
+    matrix = _add(commands, "matrix", _run_matrix, "who owns what, a row a cell")
+    for name in ("service", "layer", "model"):
+        matrix.add_argument(f"--{name}", action="append", metavar="ID", help=f"only this {name}")
+    matrix.add_argument("--wide", action="store_true", help="a row a service, a column a layer")
+    compare = _add(commands, "compare", _run_compare, "services side by side")
+    compare.add_argument("services", nargs="+", metavar="ID")
+    inventory = _add(commands, "inventory", _run_inventory, "what files hold, type by type")
+    inventory.add_argument("files", nargs="+", metavar="FILE")
+    review = _add(commands, "review", _run_review, "your duties for the workload in files")
+    review.add_argument("files", nargs="+", metavar="FILE")
+    review.add_argument(
+        "-o", dest="outputs", action="append", default=[], metavar="OUT",
+        help="also write the review in the format of the ending: .md, .csv, .json",
+    )  # fmt: skip
+    check = _add(commands, "check", _run_check, "every problem in a data folder")
+    check.add_argument("directory", nargs="?", metavar="DIR")
+    check.add_argument("--fix", action="store_true", help="put rows and keys in order first")
+    lab = commands.add_parser(
+        "lab", help="JupyterLab on the notebooks", epilog="Other options are handed to JupyterLab."
+    )
+    lab.set_defaults(run=_run_lab)
+    return parser
+
+
+def _add(
+    commands: argparse._SubParsersAction[Parser],
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    help: str,
+) -> Parser:
+    parser = commands.add_parser(name, help=help, description=f"Print {help}.")
+    parser.add_argument("--data", metavar="DIR", help="read this data folder")
+    parser.add_argument(
+        "--overlay", metavar="DIR", action="append", default=[], help="lay this folder over it"
+    )
+    parser.add_argument(
+        "--format", choices=("table", "csv", "json"),
+        help="default: table on a terminal, csv in a pipe",
+    )  # fmt: skip
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _run_services(options: argparse.Namespace) -> int:
+    rows = list_services(load_catalogue(options.data, options.overlay))
+    return _print(options, rows, SERVICE_COLUMNS)
+
+
+def _run_layers(options: argparse.Namespace) -> int:
+    rows = list_layers(load_catalogue(options.data, options.overlay))
+    return _print(options, rows, LAYER_COLUMNS)
+
+
+def _run_matrix(options: argparse.Namespace) -> int:
+    matrix = _load(options).select(
+        services=options.service, layers=options.layer, models=options.model
+    )
+    if not options.wide:
+        return _print(options, matrix.rows(), matrix.columns)
+    rows: list[Row] = [
+        {"service": id} | {layer: matrix.claims[id][layer].cell.owner for layer in matrix.layers}
+        for id in matrix.services
+    ]
+    return _print(options, rows, ("service", *matrix.layers), narrow=False)
+
+
+def _run_compare(options: argparse.Namespace) -> int:
+    from srmlib.shift import compare
+
+    comparison = compare(_load(options), *options.services)
+    return _print(options, comparison.rows(), comparison.columns)
+
+
+def _run_inventory(options: argparse.Namespace) -> int:
+    import msgspec
+
+    from srmlib.inventory import INVENTORY_COLUMNS, list_inventory, read_paths
+
+    inventories, faults = read_paths(options.files, options.data, options.overlay)
+    if _choose_format(options) == "json":
+        hidden = {"settings"}
+        listed = [
+            {key: value for key, value in msgspec.to_builtins(each).items() if key not in hidden}
+            for each in inventories
+        ]
+        print(msgspec.json.format(msgspec.json.encode(listed), indent=2).decode())
+    else:
+        _print(options, list_inventory(inventories), INVENTORY_COLUMNS)
+        if _choose_format(options) == "table":
+            _print_notes(
+                f"{i.file}: {line}" for i in inventories for line in (*i.assumed, *i.unseen)
+            )
+    return _complain(faults)
+
+
+def _run_review(options: argparse.Namespace) -> int:
+    from srmlib.export import write
+    from srmlib.reviews import review_readable
+
+    review = review_readable(options.files, data=options.data, overlay=options.overlay)
+    if review.inventories:
+        _print(options, review.rows(), review.columns)
+        if _choose_format(options) == "table":
+            _print_notes(review.warnings)
+        for output in options.outputs:
+            if output != "-":
+                write(review, output)
+    return _complain(review.faults)
+
+
+def _run_check(options: argparse.Namespace) -> int:
+    from srmlib.check import COLUMNS, find_problems
+    from srmlib.order import fix_order
+
+    directory = options.directory or options.data
+    if options.fix:
+        if directory is None:
+            raise SrmError("--fix needs the folder to mend; name it: srmlib check DIR --fix")
+        for name in fix_order(directory):
+            print(f"srmlib: {name}: put in order", file=sys.stderr)
+    problems = find_problems(directory)
+    _print(options, [problem._asdict() for problem in problems], COLUMNS)
+    return FOUND if problems else DONE
+
+
+def _run_lab(options: argparse.Namespace) -> int:
+    from srmlib.lab import open_lab
+
+    return open_lab(options.rest)
+
+
+def _load(options: argparse.Namespace) -> Matrix:
+    return make_matrix(load_catalogue(options.data, options.overlay))
+
+
+def _choose_format(options: argparse.Namespace) -> str:
+    return options.format or ("table" if sys.stdout.isatty() else "csv")
+
+
+def _print(
+    options: argparse.Namespace, rows: list[Row], columns: Sequence[str], *, narrow: bool = True
+) -> int:
+    shown = _choose_format(options)
+    if shown == "table":
+        _print_table(rows, NARROW.get(options.command, columns) if narrow else columns)
+    elif shown == "json":
+        from srmlib.export.json_file import render_rows as render_json
+
+        sys.stdout.write(render_json(rows, columns))
+    else:
+        from srmlib.export.csv_file import render_rows as render_csv
+
+        sys.stdout.write(render_csv(rows, columns))
+    return DONE
+
+
+def _print_table(rows: list[Row], columns: Iterable[str]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from srmlib.export.tables import flatten_rows
+
+    names = list(columns)
+    table = Table(*names, box=SIMPLE_HEAD, pad_edge=False)
+    for row in flatten_rows(rows, names):
+        table.add_row(*(Text(text) for text in row))
+    Console().print(table)
+
+
+def _print_notes(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(f"note: {line}")
+
+
+def _complain(faults: Iterable[str]) -> int:
+    """One line on stderr for each fault."""
+    told = [" ".join(fault.split()) for fault in faults]
+    for line in told:
+        print(f"srmlib: {line}", file=sys.stderr)
+    return UNUSABLE if told else DONE

@@ -1,0 +1,51 @@
+"""What every exporter writes: the one tidy table of a matrix, a comparison or a review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+Row = dict[str, Any]
+# A spreadsheet takes a cell that begins so for a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Exportable(Protocol):
+    """A matrix (its cells), a comparison (its layers) or a review (its duties)."""
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The names of the table's columns, in order."""
+
+    def rows(self) -> list[Row]:
+        """The table's rows as plain dicts."""
+
+
+def flatten(value: Any) -> str:
+    """A value as one line of text: lists joined by '; ', absent values empty."""
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return "; ".join(flatten(each) for each in value)
+    if isinstance(value, dict):
+        return _flatten_record(value)
+    return str(value)
+
+
+def _flatten_record(value: dict[str, Any]) -> str:
+    if "url" in value:
+        return f"{value['id']}: {value['section']} ({value['url']})"
+    if "setting" in value:
+        return f"{value['setting']} is {value['value']}: {value['owner']} ({value['source']})"
+    return f"{value['owner']} ({value['source']}: {value['section']})"
+
+
+def disarm(text: str) -> str:
+    """Text that no spreadsheet runs: what begins like a formula gets an apostrophe before it."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def flatten_rows(rows: Iterable[Row], columns: Iterable[str]) -> list[list[str]]:
+    """The rows as lists of text in the order of the columns."""
+    names = list(columns)
+    return [[flatten(row.get(name)) for name in names] for row in rows]

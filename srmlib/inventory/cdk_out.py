@@ -1,0 +1,64 @@
+"""The cdk.out folder that `cdk synth` writes: its manifest and the templates it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from srmlib.errors import SrmError
+from srmlib.inventory import cloudformation
+from srmlib.inventory.documents import as_mapping, decode_json, read_document
+from srmlib.inventory.resources import Paths, Reading
+
+FORMAT = "cdk-out"
+STACK = "aws:cloudformation:stack"
+ASSEMBLY = "cdk:cloud-assembly"
+
+
+class Manifest(Struct):
+    artifacts: dict[str, Any] = {}
+
+
+def find_manifest(path: Path) -> Path | None:
+    """The manifest of a cdk.out folder, or the manifest itself."""
+    manifest = path / "manifest.json" if path.is_dir() else path
+    if manifest.name != "manifest.json" or not manifest.is_file():
+        return None
+    return manifest if b'"artifacts"' in manifest.read_bytes() else None
+
+
+def read(manifest: Path, wanted: Mapping[str, Paths]) -> Reading:
+    """Count the resources of every stack of the assembly, nested assemblies (stages) too."""
+    reading = Reading(FORMAT)
+    templates = list(_list_templates(manifest))
+    if not templates:
+        raise SrmError("names no CloudFormation stack; run `cdk synth` again")
+    for path in templates:
+        one = cloudformation.read(read_document(path), wanted)
+        reading.counts += one.counts
+        reading.asked += one.asked
+        reading.unseen += one.unseen
+    return reading
+
+
+def _list_templates(manifest: Path) -> Iterator[Path]:
+    folder = manifest.parent
+    artifacts = decode_json(read_document(manifest), Manifest).artifacts
+    for artifact in map(as_mapping, artifacts.values()):
+        properties = as_mapping(artifact.get("properties"))
+        if artifact.get("type") == STACK:
+            yield _inside(folder, properties.get("templateFile"))
+        elif artifact.get("type") == ASSEMBLY:
+            inner = _inside(folder, properties.get("directoryName"), "manifest.json")
+            yield from _list_templates(inner)
+
+
+def _inside(folder: Path, *parts: object) -> Path:
+    """A path below the folder: a manifest must not lead to files elsewhere."""
+    path = folder.joinpath(*map(str, parts))
+    if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
+        raise SrmError("names a template that is not in the folder; run `cdk synth` again")
+    return path

@@ -1,0 +1,92 @@
+"""CloudFormation and SAM templates, JSON or YAML, also as synthesised by the CDK."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from srmlib.errors import SrmError
+from srmlib.inventory.documents import as_mapping, decode_json, looks_like_json
+from srmlib.inventory.resources import Paths, Reading, Resource, Unknown, pick
+
+FORMAT = "cloudformation"
+TRANSFORMS_WITHOUT_RESOURCES = {"AWS::LanguageExtensions", "AWS::SecretsManager-2020-07-23"}
+SAM = "AWS::Serverless-2016-10-31"
+NESTED = {"AWS::CloudFormation::Stack", "AWS::Serverless::Application"}
+
+
+def sniff(content: bytes, keys: frozenset[str]) -> bool:
+    """A mapping of resources beside at most the other sections that a template has."""
+    return "Resources" in keys or "AWSTemplateFormatVersion" in keys
+
+
+def load_template(content: bytes) -> dict[str, Any]:
+    """The template as a mapping; unreadable text raises SrmError with its line."""
+    if looks_like_json(content):
+        return as_mapping(decode_json(content, Any))
+    # PyYAML is loaded only where a file is YAML.
+    from srmlib.inventory.template_yaml import load_yaml
+
+    return as_mapping(load_yaml(content))
+
+
+def read(content: bytes, wanted: Mapping[str, Paths]) -> Reading:
+    """Count every entry of Resources with a Type, conditional ones too."""
+    return read_template(load_template(content), wanted)
+
+
+def read_template(template: Mapping[str, Any], wanted: Mapping[str, Paths]) -> Reading:
+    """As `read`, from a template already loaded."""
+    resources = template.get("Resources")
+    if not isinstance(resources, dict):
+        raise SrmError("has no mapping under Resources; give a whole template")
+    reading = Reading(FORMAT)
+    for id, resource in resources.items():
+        kind = resource.get("Type") if isinstance(resource, dict) else None
+        if isinstance(kind, str):
+            type = reading.add(kind)
+            if type in wanted:
+                tree = _resolve(resource.get("Properties"))
+                values = tuple(pick(tree, path) for path in wanted[type])
+                reading.asked[Resource(type, str(id), values)] += 1
+    reading.unseen += _tell_unseen(template, resources, reading)
+    return reading
+
+
+def _resolve(tree: Any) -> Any:
+    """Long-form intrinsics become Unknown, as the short forms already are."""
+    if isinstance(tree, list):
+        return [_resolve(each) for each in tree]
+    if not isinstance(tree, dict):
+        return tree
+    if len(tree) == 1:
+        key, value = next(iter(tree.items()))
+        if key == "Ref" and isinstance(value, str):
+            return Unknown(value)
+        if key == "Fn::GetAtt":
+            first = value[0] if isinstance(value, list) and value else value
+            return Unknown(str(first).partition(".")[0])
+        if isinstance(key, str) and (key.startswith("Fn::") or key == "Condition"):
+            return Unknown()
+    return {key: _resolve(value) for key, value in tree.items()}
+
+
+def _tell_unseen(
+    template: Mapping[str, Any], resources: Mapping[str, Any], reading: Reading
+) -> list[str]:
+    named = template.get("Transform")
+    transforms = named if isinstance(named, list) else [named] if named else []
+    macros = [each for each in transforms if each not in {SAM, *TRANSFORMS_WITHOUT_RESOURCES}]
+    loops = sum(1 for id in resources if str(id).startswith("Fn::ForEach"))
+    macros += [id for id in resources if str(id) == "Fn::Transform"]
+    nested = sum(reading.counts[type] for type in NESTED)
+    serverless = any(type.startswith("AWS::Serverless::") for type in reading.counts)
+    told = (
+        (nested, "nested stack is|nested stacks are", "read by URL and not opened"),
+        (len(macros), "macro|macros", "may add or change resources when the stack is made"),
+        (loops, "Fn::ForEach loop makes|Fn::ForEach loops make", "resources that are not listed"),
+    )
+    lines = [f"{n} {words.split('|')[n > 1]} {rest}" for n, words, rest in told if n]
+    if serverless:
+        lines.append("SAM makes roles, permissions and APIs of its own that the file does not list")
+    return lines

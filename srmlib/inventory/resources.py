@@ -1,0 +1,92 @@
+"""What a reader takes from a file: types, counts, and the few attributes that ways.yaml names."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from srmlib.errors import SrmError
+
+Paths = tuple[str, ...]
+TYPE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(::[A-Za-z0-9_@-]+)*")
+NO_TYPE_NAME = "(not a type name)"
+
+
+class NotRecognisedError(SrmError):
+    """A file in none of the formats that srmlib reads."""
+
+
+class Unknown(NamedTuple):
+    """A value that is decided outside the file; `refers_to` is the resource it is taken from."""
+
+    refers_to: str = ""
+
+
+Values = tuple[tuple[str | Unknown, ...], ...]
+
+
+class Resource(NamedTuple):
+    """A resource that ways.yaml asks about: its id in a template, and the values asked for.
+
+    `values` stand in the order of the type's paths. Resources that answer alike are one, counted:
+    memory grows with the answers, not with the file.
+    """
+
+    type: str
+    id: str
+    values: Values
+
+
+@dataclass
+class Reading:
+    """What one file holds, before anything is mapped."""
+
+    format: str
+    counts: Counter[str] = field(default_factory=Counter)
+    asked: Counter[Resource] = field(default_factory=Counter)
+    unseen: list[str] = field(default_factory=list)
+
+    def add(self, type: str, count: int = 1) -> str:
+        """Count resources of a type; what is no type name is counted without repeating it."""
+        name = type if TYPE_NAME.fullmatch(type) and len(type) <= 200 else NO_TYPE_NAME
+        self.counts[name] += count
+        return name
+
+
+def pick(tree: Any, path: str) -> tuple[str | Unknown, ...]:
+    """The values under a dotted path, through lists; only these values are ever looked at."""
+    nodes = [tree]
+    for key in path.split("."):
+        inner = [node[key] for node in _flatten(nodes) if isinstance(node, dict) and key in node]
+        nodes = inner + [node for node in _flatten(nodes) if isinstance(node, Unknown)]
+    return tuple(_as_value(node) for node in _flatten(nodes) if not _is_empty(node))
+
+
+def pick_flat(attributes: Mapping[str, Any], path: str) -> tuple[str | Unknown, ...]:
+    """As `pick`, from the flat `a.0.b` keys of old Terraform states."""
+    pattern = re.compile(r"(\.\d+)*\.".join(map(re.escape, path.split("."))) + r"(\.\d+)*")
+    found = [value for key, value in attributes.items() if pattern.fullmatch(key)]
+    return tuple(_as_value(value) for value in found if not _is_empty(value))
+
+
+def _flatten(nodes: list[Any]) -> Iterator[Any]:
+    for node in nodes:
+        if isinstance(node, list):
+            yield from _flatten(node)
+        else:
+            yield node
+
+
+def _is_empty(node: Any) -> bool:
+    return node is None or node == "" or node == {}
+
+
+def _as_value(node: Any) -> str | Unknown:
+    if isinstance(node, Unknown):
+        return node
+    if isinstance(node, bool):
+        return "true" if node else "false"
+    return str(node) if isinstance(node, str | int | float) else "(set)"

@@ -1,0 +1,42 @@
+"""YAML templates with CloudFormation's short forms, through PyYAML's C loader."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from srmlib.errors import SrmError
+from srmlib.inventory.resources import Unknown
+
+
+class TemplateLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML with CloudFormation's short forms; any other tag counts as decided elsewhere."""
+
+
+def _construct_tag(loader: TemplateLoader, suffix: str, node: yaml.Node) -> object:
+    if isinstance(node, yaml.ScalarNode) and suffix in ("Ref", "GetAtt"):
+        return Unknown(node.value.partition(".")[0])
+    return Unknown()
+
+
+TemplateLoader.add_multi_constructor("!", _construct_tag)
+# Dates and numbers of other bases stay as they are written: no value is needed as either.
+TemplateLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in rules if not tag.endswith((":timestamp", ":int"))]
+    for first, rules in TemplateLoader.yaml_implicit_resolvers.items()
+}
+
+
+def load_yaml(content: bytes) -> Any:
+    """The document as plain values and Unknowns; unreadable text raises SrmError with its line."""
+    try:
+        return yaml.load(content, Loader=TemplateLoader)  # noqa: S506 (a safe loader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        tab = " (a tab, where YAML wants spaces)" if "\\t" in str(error.problem) else ""
+        raise SrmError(f"is broken YAML at line {line}{tab}; mend that line") from None
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError):
+        raise SrmError("is not readable YAML in UTF-8; save it as UTF-8 text") from None
+    except RecursionError:
+        raise SrmError("is nested too deeply to be a template") from None

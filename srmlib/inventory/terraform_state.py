@@ -1,0 +1,155 @@
+"""Terraform and OpenTofu state files, versions 3 and 4."""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from mmap import mmap
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from srmlib.errors import SrmError
+from srmlib.inventory.documents import as_mapping, decode_json
+from srmlib.inventory.resources import Paths, Reading, Resource, Unknown, Values, pick, pick_flat
+
+FORMAT = "terraform-state"
+ABSENT = Raw()
+# Terraform writes the version first, so that a large state is known by its first line.
+HEAD = re.compile(rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"(terraform_version|serial)"')
+
+
+class Instance(Struct, gc=False):
+    """Attributes stay undecoded bytes unless ways.yaml asks about the type."""
+
+    attributes: Raw = ABSENT
+    attributes_flat: Raw = ABSENT
+    deposed: str = ""
+
+
+class Block(Struct, gc=False):
+    type: str
+    mode: str = "managed"
+    name: str = ""
+    instances: list[Instance] = []
+
+
+class OldModule(Struct):
+    resources: dict[str, Any] = {}
+
+
+class State(Struct):
+    """Only what is counted; everything else in the file is skipped unread."""
+
+    version: int | None = None
+    resources: list[Block] = []
+    modules: list[OldModule] = []
+    backend: Raw = ABSENT
+    encrypted_data: Raw = ABSENT
+
+
+def sniff(content: bytes, keys: frozenset[str]) -> bool:
+    """A state says its version beside a serial or lineage, or is encrypted by OpenTofu."""
+    if "encrypted_data" in keys:
+        return True
+    return "version" in keys and bool(keys & {"serial", "lineage", "terraform_version"})
+
+
+def read(content: bytes | mmap, wanted: Mapping[str, Paths]) -> Reading:
+    """Count the managed instances of a state; deposed ones do not count."""
+    with _without_collector():
+        state = decode_json(content, State)
+        _refuse(state)
+        reading = Reading(FORMAT)
+        _add_blocks(reading, state.resources, wanted)
+        for module in state.modules:
+            _add_old_module(reading, module, wanted)
+        return reading
+
+
+def _refuse(state: State) -> None:
+    """States that hold nothing to count: encrypted, of another version, or only a pointer."""
+    if state.encrypted_data != ABSENT:
+        raise SrmError("is an encrypted state; run `tofu state pull > plain.tfstate` and read that")
+    if state.version not in (3, 4):
+        raise SrmError(
+            f"is a state of version {state.version}; 3 and 4 are read: let Terraform upgrade it"
+        )
+    if state.backend != ABSENT and not state.resources and not _count_old(state):
+        raise SrmError("only points to a backend; run `terraform state pull > terraform.tfstate`")
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """The collector would walk hundreds of thousands of short-lived records for nothing."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _add_blocks(reading: Reading, blocks: list[Block], wanted: Mapping[str, Paths]) -> None:
+    found: Counter[str] = Counter()
+    for block in blocks:
+        if block.mode != "managed":
+            continue
+        current = [instance for instance in block.instances if not instance.deposed]
+        found[block.type] += len(current)
+        paths = wanted.get(block.type)
+        if paths is not None:
+            for each in current:
+                reading.asked[Resource(block.type, "", _pick_wanted(each, paths))] += 1
+    for type, count in found.items():
+        if count:
+            reading.add(type, count)
+
+
+def _pick_wanted(instance: Instance, paths: Paths) -> Values:
+    if instance.attributes == ABSENT:
+        flat = as_mapping(msgspec.json.decode(bytes(instance.attributes_flat) or b"{}"))
+        return tuple(pick_flat(flat, path) for path in paths)
+    known = _attributes_decoder(paths).decode(instance.attributes)
+    return tuple(_pick_known(known, path) for path in paths)
+
+
+@cache
+def _attributes_decoder(paths: Paths) -> msgspec.json.Decoder[Any]:
+    """Decodes just the named attributes: what is not named is skipped unread."""
+    names = sorted({path.partition(".")[0] for path in paths})
+    return msgspec.json.Decoder(msgspec.defstruct("Attributes", [(n, Any, None) for n in names]))
+
+
+def _pick_known(known: Any, path: str) -> tuple[str | Unknown, ...]:
+    """As `pick`, with a short way for the plain text that nearly every value is."""
+    name, _, rest = path.partition(".")
+    value = getattr(known, name)
+    if value is None or value == "":
+        return ()
+    if not rest and isinstance(value, str):
+        return (value,)
+    return pick({name: value}, path)
+
+
+def _count_old(state: State) -> int:
+    return sum(len(module.resources) for module in state.modules)
+
+
+def _add_old_module(reading: Reading, module: OldModule, wanted: Mapping[str, Paths]) -> None:
+    for key, resource in module.resources.items():
+        primary = as_mapping(as_mapping(resource).get("primary"))
+        kind = as_mapping(resource).get("type")
+        if key.startswith("data.") or not primary or not isinstance(kind, str):
+            continue
+        type = reading.add(kind)
+        if type in wanted:
+            flat = as_mapping(primary.get("attributes"))
+            values = tuple(pick_flat(flat, path) for path in wanted[type])
+            reading.asked[Resource(type, "", values)] += 1

@@ -1,0 +1,174 @@
+"""Catalogue -> Matrix: who owns what, as tidy cells and as a wide frame; select() narrows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from srmlib.catalogue import Catalogue, Claim, PathLike, load_catalogue
+from srmlib.errors import SrmError
+from srmlib.schema import OWNERS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = dict[str, Any]
+
+SERVICE_COLUMNS = (
+    "service", "name", "families", "model", "aws_class", "category", "lifecycle", "docs",
+)  # fmt: skip
+LAYER_COLUMNS = ("layer", "group", "kind", "name", "question", "priority")
+CELL_COLUMNS = (
+    "service", "layer", "owner", "split", "third_party", "aws_duty", "customer_duty", "basis",
+    "why", "unless", "contested", "sources", "verified", "origin",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Services x layers with the claim in each cell; made by `load_matrix`, narrowed by `select`."""
+
+    catalogue: Catalogue
+    claims: Mapping[str, Mapping[str, Claim]]
+    services: tuple[str, ...]
+    layers: tuple[str, ...]
+
+    @property
+    def owners(self) -> pd.DataFrame:
+        """Who owns what: index service, columns layer, values owner (categorical, ordered)."""
+        import pandas as pd
+
+        kind = pd.CategoricalDtype(list(OWNERS), ordered=True)
+        columns = {
+            layer: pd.Categorical(
+                [self.claims[service][layer].cell.owner for service in self.services], dtype=kind
+            )
+            for layer in self.layers
+        }
+        frame = pd.DataFrame(columns, index=pd.Index(self.services, name="service", dtype=object))
+        return frame.rename_axis(columns="layer")
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        """Every claim with its duties and sources: one row a cell, the columns of CELL_COLUMNS."""
+        return frame_of(self.rows(), self.columns)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of `cells`."""
+        return CELL_COLUMNS
+
+    def rows(self) -> list[Row]:
+        """The rows of `cells` as plain dicts."""
+        return list_cells(self)
+
+    def select(
+        self,
+        services: Iterable[str] | None = None,
+        models: Iterable[str] | None = None,
+        layers: Iterable[str] | None = None,
+        groups: Iterable[str] | None = None,
+    ) -> Matrix:
+        """A smaller matrix: services in the order named, everything else in display order.
+
+        Unknown names raise SrmError with the nearest known ones.
+        """
+        known = self.catalogue
+        chosen = self.services if services is None else _known(services, self.services, "service")
+        if models is not None:
+            wanted = _known(models, tuple(known.models), "model")
+            chosen = tuple(id for id in chosen if known.services[id].model in wanted)
+        shown = self.layers if layers is None else _known(layers, self.layers, "layer")
+        if groups is not None:
+            all_groups = dict.fromkeys(layer.group for layer in known.layers.values())
+            wanted = _known(groups, tuple(all_groups), "layer group")
+            shown = tuple(id for id in shown if known.layers[id].group in wanted)
+        in_order = tuple(id for id in self.layers if id in shown)
+        return replace(self, services=chosen, layers=in_order)
+
+
+def load_matrix(
+    data: PathLike | None = None, overlay: PathLike | Iterable[PathLike] = ()
+) -> Matrix:
+    """The whole matrix of a data folder (the catalogue's own by default) under any overlays."""
+    return make_matrix(load_catalogue(data, overlay))
+
+
+def make_matrix(catalogue: Catalogue) -> Matrix:
+    """The whole matrix of a catalogue already loaded."""
+    return Matrix(catalogue, catalogue.claims, tuple(catalogue.services), tuple(catalogue.layers))
+
+
+def list_services(catalogue: Catalogue) -> list[Row]:
+    """One row a service, by delivery model, then id."""
+    rows = (row for row in catalogue.services.values())
+    return [
+        {"service": row.id} | {key: _plain(getattr(row, key)) for key in SERVICE_COLUMNS[1:]}
+        for row in rows
+    ]
+
+
+def list_layers(catalogue: Catalogue) -> list[Row]:
+    """One row a layer, in display order."""
+    return [msgspec.structs.asdict(layer) for layer in catalogue.layers.values()]
+
+
+def list_cells(matrix: Matrix) -> list[Row]:
+    """One row a cell, service by service, in the columns of CELL_COLUMNS."""
+    return [
+        _cell_row(matrix.catalogue, service, layer, matrix.claims[service][layer])
+        for service in matrix.services
+        for layer in matrix.layers
+    ]
+
+
+def cite(catalogue: Catalogue, id: str, section: str) -> Row:
+    """A citation as it is exported: id, section and the page's address."""
+    return {"id": id, "section": section, "url": catalogue.sources[id].url}
+
+
+def frame_of(rows: list[Row], columns: Iterable[str]) -> pd.DataFrame:
+    """Rows as a frame with these columns, also where there are no rows; absent values are None."""
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=list(columns), dtype=object)
+
+
+def _cell_row(catalogue: Catalogue, service: str, layer: str, claim: Claim) -> Row:
+    cell = claim.cell
+    plain = {
+        key: getattr(cell, key)
+        for key in CELL_COLUMNS[2:-1]
+        if key not in ("unless", "contested", "sources")
+    }
+    row = {"service": service, "layer": layer, "origin": claim.origin} | plain
+    row["sources"] = [cite(catalogue, each.id, each.section) for each in cell.sources]
+    row["unless"] = [
+        {key: getattr(each, key) for key in ("setting", "value", "owner", "source", "section")}
+        for each in cell.unless
+    ]
+    row["contested"] = [msgspec.structs.asdict(each) for each in cell.contested]
+    return {key: row[key] for key in CELL_COLUMNS}
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _known(names: Iterable[str], known: tuple[str, ...], what: str) -> tuple[str, ...]:
+    asked = (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
+    for name in asked:
+        if name not in known:
+            raise SrmError(f"{name!r} is no {what} here; {suggest(name, known)}")
+    return asked
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """What to write instead of a name that is not known."""
+    import difflib
+
+    close = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(close)}?" if close else f"known are {', '.join(known)}"

@@ -1,0 +1,316 @@
+"""Inventory x Matrix -> Review: who owns what in a workload, the customer's duties, blind spots."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from srmlib.catalogue import Catalogue, Claim, PathLike, load_catalogue
+from srmlib.errors import SrmError
+from srmlib.inventory import Inventory, list_inventory, read_paths
+from srmlib.inventory.files import INVENTORY_COLUMNS
+from srmlib.inventory.ways import Setting
+from srmlib.matrix import Matrix, Row, cite, frame_of, make_matrix
+from srmlib.schema import Citation, Unless
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DUTY_COLUMNS = ("duty", "layer", "services", "text", "priority", "tools", "checks", "sources")
+EXPECTED_COLUMNS = ("item", "name", "layer", "priority", "duty", "sources")
+SETTING_COLUMNS = ("service", "layer", "setting", "value", "owner", "count", "of")
+
+
+class Moved(NamedTuple):
+    """A setting seen in the files, the `unless` it meets, and the claim that is then in force."""
+
+    setting: Setting
+    unless: Unless
+    claim: Claim
+
+
+@dataclass(frozen=True)
+class Review:
+    """Who owns what in a workload; made by `review`.
+
+    `matrix` holds the services in use, the files' own settings applied. Where only some resources
+    of a service show a setting, the cell tells the answer that leaves more to the customer.
+    """
+
+    inventories: tuple[Inventory, ...]
+    base: Matrix
+    faults: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the files that were read."""
+        return tuple(each.file for each in self.inventories)
+
+    @property
+    def owners(self) -> pd.DataFrame:
+        """Index service, columns layer, values owner, as in `Matrix.owners`."""
+        return self.matrix.owners
+
+    @property
+    def duties(self) -> pd.DataFrame:
+        """The customer's duties, one row a duty over all services that need it, most urgent first.
+
+        Columns duty (stable id), layer, services (list), text, priority (1 worst to 5), tools
+        (list), checks (list), sources (list of id, section, url).
+        """
+        return frame_of(self.rows(), self.columns)
+
+    @property
+    def expected(self) -> pd.DataFrame:
+        """What every account needs and the files do not show: columns of EXPECTED_COLUMNS."""
+        return frame_of(list(_list_expected(self)), EXPECTED_COLUMNS)
+
+    @property
+    def settings(self) -> pd.DataFrame:
+        """Settings in the files that move an owner: `count` of the `of` resources show them."""
+        rows = [
+            {"service": moved.setting.service, "layer": moved.setting.layer}
+            | {"setting": moved.unless.setting, "value": moved.unless.value}
+            | {"owner": moved.unless.owner}
+            | {"count": moved.setting.count, "of": moved.setting.of}
+            for moved in self.moved
+        ]
+        return frame_of(rows, SETTING_COLUMNS)
+
+    @property
+    def inventory(self) -> pd.DataFrame:
+        """What the files hold: one row a file, status, type and service."""
+        return frame_of(list_inventory(self.inventories), INVENTORY_COLUMNS)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What was assumed, not seen or not answered, one line each."""
+        return list(_list_warnings(self))
+
+    @cached_property
+    def moved(self) -> tuple[Moved, ...]:
+        """The settings seen, over all files together, with what they change."""
+        return tuple(_find_moved(self.inventories, self.base))
+
+    @cached_property
+    def matrix(self) -> Matrix:
+        """The services in use with the claims in force."""
+        used = {found.service for each in self.inventories for found in each.resources}
+        services = tuple(id for id in self.base.services if id in used)
+        claims = {id: dict(self.base.claims[id]) for id in services}
+        for moved in self.moved:
+            row, layer = claims[moved.setting.service], moved.setting.layer
+            if _is_everywhere(moved) or _weight(moved.claim) > _weight(row[layer]):
+                row[layer] = moved.claim
+        return Matrix(self.base.catalogue, claims, services, self.base.layers)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of `duties`."""
+        return DUTY_COLUMNS
+
+    def rows(self) -> list[Row]:
+        """The rows of `duties` as plain dicts."""
+        catalogue = self.base.catalogue
+        gathered: dict[str, Row] = {}
+        for id, service, layer, claim in _list_owed(self):
+            row = gathered.get(id)
+            if row is None:
+                gathered[id] = _start_duty(catalogue, id, layer, claim) | {"services": [service]}
+            elif service not in row["services"]:
+                row["services"].append(service)
+        for row in gathered.values():
+            row["checks"] = _list_checks(catalogue, row["layer"], row["services"])
+        order = {layer: place for place, layer in enumerate(catalogue.layers)}
+        return sorted(
+            ({key: row[key] for key in DUTY_COLUMNS} for row in gathered.values()),
+            key=lambda row: (row["priority"], order[row["layer"]], row["duty"]),
+        )
+
+
+def review(
+    paths: PathLike | Iterable[PathLike],
+    *,
+    matrix: Matrix | None = None,
+    data: PathLike | None = None,
+    overlay: PathLike | Iterable[PathLike] = (),
+) -> Review:
+    """Hold files or folders against the matrix; SrmError where a file is unreadable or empty of AWS."""
+    listed = [paths] if isinstance(paths, str) or not isinstance(paths, Iterable) else list(paths)
+    made = review_readable(listed, matrix=matrix, data=data, overlay=overlay)
+    if made.faults:
+        raise SrmError("; ".join(made.faults))
+    return made
+
+
+def review_readable(
+    paths: Iterable[PathLike],
+    *,
+    matrix: Matrix | None = None,
+    data: PathLike | None = None,
+    overlay: PathLike | Iterable[PathLike] = (),
+) -> Review:
+    """As `review`, but what cannot be read stands in `faults` while the rest is answered."""
+    base = matrix or make_matrix(load_catalogue(data, overlay))
+    folders = base.catalogue.folders
+    inventories, faults = read_paths(paths, folders[0], folders[1:])
+    holding = []
+    for each in inventories:
+        if each.resources or each.unmapped:
+            holding.append(each)
+        else:
+            faults.append(f"{each.file}: holds no AWS resource; give a file that does")
+    return Review(tuple(holding), base, tuple(faults))
+
+
+def _list_owed(review: Review) -> Iterator[tuple[str, str, str, Claim]]:
+    """Every customer duty in force: its id, service, layer and the claim it stands in."""
+    partly = {
+        (moved.setting.service, moved.setting.layer): moved
+        for moved in review.moved
+        if not _is_everywhere(moved)
+    }
+    for service in review.matrix.services:
+        for layer in review.matrix.layers:
+            claims = [review.matrix.claims[service][layer]]
+            if (service, layer) in partly:
+                claims = [review.base.claims[service][layer], partly[service, layer].claim]
+            for claim in claims:
+                if claim.cell.customer_duty:
+                    yield name_duty(layer, claim), service, layer, claim
+
+
+def name_duty(layer: str, claim: Claim) -> str:
+    """The duty's id: its layer, and the row or model whose words it is in."""
+    return layer if claim.home == "every" else f"{layer}/{claim.home}"
+
+
+def rank_duty(priority: int, claim: Claim) -> int:
+    """The layer's priority; what remains to do where AWS owns the layer is two steps less urgent."""
+    return min(5, priority + 2) if claim.cell.owner == "aws" else priority
+
+
+def _start_duty(catalogue: Catalogue, id: str, layer: str, claim: Claim) -> Row:
+    cell = claim.cell
+    return {
+        "duty": id,
+        "layer": layer,
+        "text": cell.customer_duty,
+        "priority": rank_duty(catalogue.layers[layer].priority, claim),
+        "tools": list(dict.fromkeys(each.name for each in catalogue.tools if each.layer == layer)),
+        "sources": [cite(catalogue, each.id, each.section) for each in cell.sources],
+    }
+
+
+def _list_checks(catalogue: Catalogue, layer: str, services: list[str]) -> list[str]:
+    families = {family for id in services for family in catalogue.services[id].families}
+    return [
+        each.check for each in catalogue.checks if each.layer == layer and each.family in families
+    ]
+
+
+def _find_moved(inventories: Iterable[Inventory], base: Matrix) -> Iterator[Moved]:
+    for setting in _add_up(inventories):
+        claim = base.claims[setting.service][setting.layer]
+        for unless in claim.cell.unless:
+            if unless.value == setting.value and name_parameter(unless.setting) == setting.setting:
+                yield Moved(setting, unless, _apply_unless(claim, unless))
+
+
+def _add_up(inventories: Iterable[Inventory]) -> list[Setting]:
+    """Settings summed over files; a file that shows none of them still counts in `of`."""
+    summed: dict[tuple[str, str, str, str], Setting] = {}
+    for setting in (setting for each in inventories for setting in each.settings):
+        key = (setting.service, setting.layer, setting.setting, setting.value)
+        before = summed.get(key)
+        count, of = (before.count, before.of) if before else (0, 0)
+        summed[key] = msgspec.structs.replace(
+            setting, count=count + setting.count, of=of + setting.of
+        )
+    return [setting for setting in summed.values() if setting.count]
+
+
+def name_parameter(setting: str) -> str:
+    """The API parameter that a setting's words name in parentheses, else the words themselves."""
+    named = re.findall(r"\(([^()]+)\)", setting)
+    return named[-1] if named else setting
+
+
+def _apply_unless(claim: Claim, unless: Unless) -> Claim:
+    """The claim with the setting in force; its duty gets an id of its own."""
+    cell = claim.cell
+    owner = unless.owner
+    moved = msgspec.structs.replace(
+        cell,
+        owner=owner,
+        split=(cell.split or "dependent") if owner == "shared" else None,
+        customer_duty=unless.duty if owner in ("aws", "not-applicable") else unless.duty or cell.customer_duty,
+        sources=(Citation(id=unless.source, section=unless.section), *cell.sources),
+        why=f"{unless.setting} is {unless.value}",
+    )  # fmt: skip
+    slug = re.sub(r"[^a-z0-9]+", "-", f"{name_parameter(unless.setting)} {unless.value}".lower())
+    return Claim(moved, f"{claim.home}/{slug.strip('-')}", claim.origin)
+
+
+def _is_everywhere(moved: Moved) -> bool:
+    return moved.setting.count == moved.setting.of
+
+
+def _weight(claim: Claim) -> int:
+    """How much an owner leaves to the customer."""
+    return {"customer": 3, "shared": 2, "third-party": 1}.get(claim.cell.owner, 0)
+
+
+def _list_expected(review: Review) -> Iterator[Row]:
+    types = {row["resource_type"] for row in list_inventory(review.inventories)}
+    for item in review.base.catalogue.baseline:
+        if not types & set(item.seen.split("; ")):
+            yield {
+                "item": item.item, "name": item.name, "layer": item.layer,
+                "priority": item.priority, "duty": item.duty,
+                "sources": [cite(review.base.catalogue, item.source, item.section)],
+            }  # fmt: skip
+
+
+def _list_warnings(review: Review) -> Iterator[str]:
+    for each in review.inventories:
+        for line in each.assumed:
+            yield f"{each.file}: assumed: {line}"
+        for line in each.unseen:
+            yield f"{each.file}: not seen: {line}"
+        for found in each.unmapped:
+            family = f" (family {found.family})" if found.family else ""
+            yield (
+                f"{each.file}: no row yet for {found.resource_type}{family}, "
+                f"{_count(found.count, 'resource')} not answered for"
+            )
+        if each.not_aws:
+            total = sum(found.count for found in each.not_aws)
+            yield f"{each.file}: {_count(total, 'resource')} not of AWS left out"
+    for moved in review.moved:
+        setting = moved.setting
+        yield (
+            f"{setting.service}: {setting.layer} is {moved.unless.owner} for {setting.count} of "
+            f"{_count(setting.of, 'resource')}: {moved.unless.setting} is {moved.unless.value}"
+        )
+    expected = [item["name"] for item in _list_expected(review)]
+    if expected:
+        yield f"expected of every account and not seen: {'; '.join(expected)}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def count_resources(review: Review) -> Mapping[str, int]:
+    """How many resources run as each service in use."""
+    counts: dict[str, int] = dict.fromkeys(review.matrix.services, 0)
+    for each in review.inventories:
+        for found in each.resources:
+            counts[found.service] += found.count
+    return counts

@@ -1,0 +1,80 @@
+"""Compare services and count owners by layer group: pure questions from a matrix to frames."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from srmlib.errors import SrmError
+from srmlib.matrix import Matrix, Row, frame_of
+from srmlib.schema import OWNERS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Services beside each other, first to last; `table` has a row a layer and says what changes."""
+
+    matrix: Matrix
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """layer, one column of owners a service, changes."""
+        return ("layer", *self.matrix.services, "changes")
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a layer; `changes` tells the owners from the first service to the last, or is empty."""
+        return frame_of(self.rows(), self.columns)
+
+    @property
+    def summary(self) -> str:
+        """How many of the layers change hands, as n of N."""
+        rows = self.rows()
+        changed = sum(1 for row in rows if row["changes"])
+        return f"{changed} of {len(rows)} layers change hands"
+
+    def rows(self) -> list[Row]:
+        """The rows of `table` as plain dicts."""
+        return [self._row(layer) for layer in self.matrix.layers]
+
+    def _row(self, layer: str) -> Row:
+        owners = {id: self.matrix.claims[id][layer].cell.owner for id in self.matrix.services}
+        steps = _without_repeats(list(owners.values()))
+        changes = " → ".join(steps) if len(steps) > 1 else ""
+        return {"layer": layer} | owners | {"changes": changes}
+
+
+def compare(matrix: Matrix, *services: str) -> Comparison:
+    """Services side by side over the matrix's layers; two at least, in the order named."""
+    if len(set(services)) < 2:
+        raise SrmError("a comparison takes two services or more; name another one")
+    return Comparison(matrix.select(services=services))
+
+
+def count_owners(matrix: Matrix) -> pd.DataFrame:
+    """How many layers each owner holds: one row a service, layer group and owner.
+
+    Columns service, group, owner, layers (int), of (int, the group's layers in this selection).
+    """
+    groups = {id: matrix.catalogue.layers[id].group for id in matrix.layers}
+    sizes = Counter(groups.values())
+    rows = []
+    for service in matrix.services:
+        held = Counter((groups[id], matrix.claims[service][id].cell.owner) for id in groups)
+        rows += [
+            {"service": service, "group": group, "owner": owner, "layers": held[group, owner],
+             "of": sizes[group]}
+            for group in sizes
+            for owner in OWNERS
+            if held[group, owner]
+        ]  # fmt: skip
+    frame = frame_of(rows, ("service", "group", "owner", "layers", "of"))
+    return frame.astype({"layers": int, "of": int})
+
+
+def _without_repeats(owners: list[str]) -> list[str]:
+    return [owner for place, owner in enumerate(owners) if place == 0 or owners[place - 1] != owner]

@@ -1,0 +1,47 @@
+"""What the tests share: the matrix, real workload files where they lie beside, and a browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from srmlib.matrix import Matrix, load_matrix
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared" / "inputs"
+
+# Kernels that nbval starts inherit it: stored figures are data, never HTML with a random id.
+os.environ["PLOTLY_RENDERER"] = "plotly_mimetype"
+
+
+@pytest.fixture(scope="session")
+def matrix() -> Matrix:
+    return load_matrix()
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A copy of data/ to damage."""
+    return Path(shutil.copytree(ROOT / "data", tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def inputs() -> Path:
+    if not SHARED.is_dir():
+        pytest.skip("the real workload files are not beside the checkout")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium; without one a test is skipped, except in CI, where it fails."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, names)), None)
+    if found:
+        return found
+    if os.environ.get("CI"):
+        pytest.fail("no Chromium in CI; .ci/run has to install it")
+    pytest.skip("no Chromium found; install chromium or set BROWSER_PATH")

@@ -1,0 +1,110 @@
+"""The listing of files is the architecture: each module imports only from those above it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+import tomllib
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+import srmlib
+from tests.conftest import ROOT
+
+ORDER = [
+    "errors", "atomic", "schema", "catalogue", "order", "matrix", "shift", "inventory", "check",
+    "reviews", "figures", "export", "lab", "cli",
+]  # fmt: skip
+PACKAGE = ROOT / "srmlib"
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__main__.py")
+
+
+def name_module(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def list_imports(path: Path) -> set[str]:
+    """The srmlib modules that a file imports anywhere, outside of type checking."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("srmlib"):
+            parts = (node.module or "").split(".")
+            found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+    return found - {"__version__"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_imports_only_from_above_itself(path: Path) -> None:
+    module = name_module(path)
+    if module == "__init__":
+        return
+    above = ORDER[: ORDER.index(module)]
+    assert list_imports(path) <= {*above, module}
+
+
+def test_the_order_names_every_module() -> None:
+    assert {name_module(path) for path in MODULES} == {*ORDER, "__init__"}
+
+
+def test_exporters_never_import_each_other() -> None:
+    for path in PACKAGE.glob("export/*_file.py"):
+        assert not re.search(r"from srmlib\.export\.\w+_file", path.read_text()), path.name
+
+
+def test_no_public_name_is_a_modules_name() -> None:
+    assert not set(srmlib.__all__) & {*ORDER, "srmlib"}
+
+
+@pytest.mark.parametrize("name", srmlib.__all__)
+def test_every_public_name_says_what_it_is(name: str) -> None:
+    assert inspect.getdoc(getattr(srmlib, name))
+
+
+def test_importing_srmlib_loads_nothing_heavy() -> None:
+    code = "import sys, srmlib; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"pandas", "plotly", "msgspec", "yaml", "rich"} & set(done.stdout.split())
+
+
+@pytest.mark.parametrize("command", [["services"], ["layers"], ["--version"]])
+def test_light_commands_load_neither_pandas_nor_plotly(command: list[str]) -> None:
+    code = (
+        "import sys; from srmlib.cli import main\n"
+        f"try: main({command})\nexcept SystemExit: pass\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"pandas", "plotly", "yaml", "rich"} & set(done.stderr.split())
+
+
+def test_the_lock_holds_no_address_and_no_path() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    assert "://" not in lock
+    assert " @ " not in lock
+    assert str(ROOT) not in lock
+
+
+def test_the_lock_pins_every_dependency_with_hashes() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    pinned = re.findall(r"^([a-z0-9-]+)==\S+.* \\\n    --hash=sha256", lock, re.M)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    assert {re.match(r"[\w-]+", each)[0] for each in wanted} <= set(pinned)  # type: ignore[index]
+
+
+def test_environment_yml_is_in_step_with_pyproject() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    nbval = [each for each in extras["dev"] if each.startswith("nbval")]
+    wanted = {*project["dependencies"], *extras["lab"], *extras["images"], *nbval}
+    listed = re.findall(
+        r"^ +- ([\w-]+(?:>=[\d.]+)?)$", (ROOT / "environment.yml").read_text(), re.M
+    )
+    named = {each.replace("python-kaleido", "kaleido") for each in listed}
+    assert named - {"conda-forge", "pip", "python>=3.11"} == wanted
+    assert f"python{project['requires-python']}" in listed

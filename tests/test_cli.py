@@ -1,0 +1,195 @@
+"""The command line: columns, formats, exit codes, one line for each fault."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from srmlib import __version__, cli
+from srmlib.matrix import CELL_COLUMNS, LAYER_COLUMNS, SERVICE_COLUMNS
+from srmlib.reviews import DUTY_COLUMNS
+from tests.conftest import ROOT
+from tests.test_inventory import save, state
+
+SHOP = str(ROOT / "notebooks" / "workloads" / "shop-plan.json")
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    try:
+        code = cli.main(list(words))
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+@pytest.mark.parametrize(
+    ("words", "columns"),
+    [
+        (["services"], SERVICE_COLUMNS),
+        (["layers"], LAYER_COLUMNS),
+        (["matrix", "--service", "rds"], CELL_COLUMNS),
+        (["compare", "ec2", "rds"], ("layer", "ec2", "rds", "changes")),
+        (["inventory", SHOP], ("file", "format", "status", "resource_type", "service", "count", "family")),
+        (["review", SHOP], DUTY_COLUMNS),
+        (["check"], ("file", "key", "problem", "mend")),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)  # fmt: skip
+def test_each_command_prints_its_columns(
+    capsys: pytest.CaptureFixture[str], words: list[str], columns: tuple[str, ...]
+) -> None:
+    code, out, err = run(capsys, *words)
+    assert (code, err) == (cli.DONE, "")
+    assert next(csv.reader(io.StringIO(out))) == list(columns)
+    code, out, _ = run(capsys, *words, "--format", "json")
+    rows = json.loads(out)
+    assert isinstance(rows, list)
+    if rows and words[0] != "inventory":
+        assert list(rows[0]) == list(columns)
+    code, out, _ = run(capsys, *words, "--format", "table")
+    assert code == cli.DONE
+
+
+def test_matrix_narrows_and_widens(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["matrix", "--service", "rds", "--service", "ec2", "--layer", "guest-os", "--wide"]
+    assert run(capsys, *words)[1] == "service,guest-os\nrds,aws\nec2,customer\n"
+    out = run(capsys, "matrix", "--model", "on-premises", "--layer", "physical")[1]
+    assert out.count("\n") == 2
+
+
+def test_inventory_json_has_the_promised_form(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = save(
+        tmp_path, "a.tfstate", state(("aws_ecs_service", {}), ("aws_new", {}), ("random_id", {}))
+    )
+    assert json.loads(run(capsys, "inventory", str(path), "--format", "json")[1]) == [
+        {
+            "file": "a.tfstate",
+            "format": "terraform-state",
+            "resources": [
+                {"resource_type": "aws_ecs_service", "service": "ecs-fargate", "count": 1}
+            ],
+            "unmapped": [{"resource_type": "aws_new", "count": 1, "family": None}],
+            "not_aws": [{"resource_type": "random_id", "count": 1}],
+            "assumed": ["aws_ecs_service: launch type not in the file, taken for ecs-fargate"],
+            "unseen": [],
+        }
+    ]
+
+
+@pytest.mark.parametrize("command", ["inventory", "review"])
+def test_of_nineteen_good_files_and_one_bad_the_nineteen_are_answered(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, command: str
+) -> None:
+    good = [str(save(tmp_path, f"{n}.tfstate", state(("aws_sqs_queue", {})))) for n in range(19)]
+    bad = str(save(tmp_path, "bad.json", "{"))
+    code, out, err = run(capsys, command, *good[:7], bad, *good[7:])
+    assert code == cli.UNUSABLE
+    assert err.startswith("srmlib: bad.json: is broken JSON")
+    assert err.count("\n") == 1
+    assert out.count("\n") >= 20 if command == "inventory" else "identity" in out
+
+
+def test_review_writes_each_output_in_the_format_of_its_ending(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    outs = [tmp_path / f"r.{ending}" for ending in ("md", "csv", "json")]
+    words = [word for out in outs for word in ("-o", str(out))]
+    code, out, _ = run(capsys, "review", SHOP, *words)
+    assert code == cli.DONE
+    assert out.startswith("duty,layer,services,")
+    assert all(path.stat().st_size for path in outs)
+
+
+def test_review_of_files_without_aws_writes_nothing(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = save(tmp_path, "a.tfstate", state(("random_id", {})))
+    code, out, err = run(capsys, "review", str(path), "-o", str(tmp_path / "r.md"))
+    assert (code, out) == (cli.UNUSABLE, "")
+    assert err == "srmlib: a.tfstate: holds no AWS resource; give a file that does\n"
+    assert not (tmp_path / "r.md").exists()
+
+
+def test_review_tells_a_person_at_a_terminal_what_it_does_not_know(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = run(capsys, "review", SHOP, "--format", "table")[1]
+    assert "note: expected of every account and not seen: " in out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["matrix", "--service", "lamda"], "'lamda' is no service here; did you mean lambda"),
+        (["compare", "ec2"], "two services or more"),
+        (["review"], "required: FILE"),
+        (["frobnicate"], "invalid choice"),
+        ([], "required: command"),
+        (["services", "--data", "/nowhere"], "/nowhere: no such folder"),
+        (["services", "--frobnicate"], "unrecognized arguments: --frobnicate"),
+        (["check", "--fix"], "--fix needs the folder"),
+        (["review", SHOP, "-o", "r.doc"], "r.doc: no format for this ending"),
+    ],
+)
+def test_unusable_arguments_are_one_line(
+    capsys: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    code, _, err = run(capsys, *words)
+    assert code == cli.UNUSABLE
+    assert message in err
+    assert err.count("\n") == 1
+    assert err.startswith("srmlib")
+
+
+def test_check_names_problems_with_code_1_and_fixes_order(
+    capsys: pytest.CaptureFixture[str], data: Path
+) -> None:
+    tools = data / "tools.csv"
+    rows = tools.read_text().splitlines(keepends=True)
+    tools.write_text("".join([rows[0], *reversed(rows[1:])]))
+    code, out, _ = run(capsys, "check", str(data))
+    assert code == cli.FOUND
+    assert "tools.csv,,is not in order," in out
+    code, out, err = run(capsys, "check", str(data), "--fix")
+    assert (code, err) == (cli.DONE, "srmlib: tools.csv: put in order\n")
+
+
+def test_an_overlay_is_taken_by_every_command(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    part = tmp_path / "house" / "services" / "s3.yaml"
+    part.parent.mkdir(parents=True)
+    part.write_text(
+        "id: s3\ncells:\n  backup:\n    owner: customer\n    customer_duty: Copy it.\n"
+        "    basis: interpreted\n    sources:\n      - id: srm\n        section: Overview\n    why: House.\n"
+    )
+    words = ["matrix", "--overlay", str(tmp_path / "house"), "--service", "s3", "--layer", "backup"]
+    assert "Copy it." in run(capsys, *words)[1]
+    assert run(capsys, *words)[1].rstrip().endswith(",house")
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "--version") == (0, f"srmlib {__version__}\n", "")
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    command = f"{sys.executable} -m srmlib matrix | head -1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert done.stderr == ""
+
+
+def test_a_dash_reads_standard_input() -> None:
+    content = json.dumps(state(("aws_sqs_queue", {})))
+    command = [sys.executable, "-m", "srmlib", "inventory", "-"]
+    done = subprocess.run(command, input=content, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[1] == "'-,terraform-state,mapped,aws_sqs_queue,sqs,1,"

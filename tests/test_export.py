@@ -1,0 +1,112 @@
+"""Exports read back: what is written is what the object holds, whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+import srmlib as srm
+from srmlib.atomic import replace_file
+from tests.conftest import ROOT
+
+WORKLOADS = ROOT / "notebooks" / "workloads"
+
+
+@pytest.fixture(scope="module")
+def review() -> srm.Review:
+    return srm.review([WORKLOADS / "shop-plan.json", WORKLOADS / "reporting-template.yaml"])
+
+
+def test_csv_holds_the_duties_with_lists_joined(review: srm.Review, tmp_path: Path) -> None:
+    path = srm.write(review, tmp_path / "r.csv")
+    with path.open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert [row["duty"] for row in rows] == list(review.duties["duty"])
+    gathered = next(row for row in rows if row["duty"] == "threat-detection")
+    assert "; " in gathered["services"]
+
+
+def test_json_holds_the_duties_as_objects(review: srm.Review, tmp_path: Path) -> None:
+    rows = json.loads(srm.write(review, tmp_path / "r.json").read_text())
+    assert rows == review.duties.to_dict("records")
+
+
+def test_json_of_a_matrix_has_null_for_what_is_absent(matrix: srm.Matrix, tmp_path: Path) -> None:
+    rows = json.loads(srm.write(matrix.select(services=["s3"]), tmp_path / "m.json").read_text())
+    assert len(rows) == 28
+    assert rows[0]["third_party"] is None
+    assert isinstance(rows[0]["sources"], list)
+
+
+def test_markdown_of_a_review_has_every_duty_with_its_source(
+    review: srm.Review, tmp_path: Path
+) -> None:
+    text = srm.write(review, tmp_path / "r.md").read_text()
+    assert text.count("  - source: [") == len(review.duties)
+    for heading in ("# Who owns what", "## What you have to do", "## Expected of every account"):
+        assert heading in text
+    assert "](https://docs.aws.amazon.com/" in text
+
+
+def test_markdown_of_a_comparison_is_a_table(matrix: srm.Matrix, tmp_path: Path) -> None:
+    comparison = srm.compare(matrix, "ec2", "lambda")
+    text = srm.write(comparison, tmp_path / "c.md").read_text()
+    assert "| layer | ec2 | lambda | changes |" in text
+    assert text.count("\n| ") == 30
+
+
+def test_markdown_of_a_matrix_has_a_table_a_service(matrix: srm.Matrix, tmp_path: Path) -> None:
+    text = srm.write(matrix.select(services=["s3", "ec2"]), tmp_path / "m.md").read_text()
+    assert text.count("\n## ") == 2
+
+
+def test_an_ending_that_is_not_known_names_those_that_are(
+    matrix: srm.Matrix, tmp_path: Path
+) -> None:
+    with pytest.raises(srm.SrmError, match=r"r\.doc: no format .* use \.csv, \.json, \.md"):
+        srm.write(matrix, tmp_path / "r.doc")
+
+
+def test_a_failed_write_keeps_the_old_file_and_leaves_no_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "old.md"
+    path.write_text("old")
+
+    def fail(self: Path, target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(srm.SrmError, match="No space left on device; the old file is kept"):
+        replace_file(path, b"new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_interrupted_write_leaves_no_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        replace_file(tmp_path / "new.md", b"new")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_is_not_there_is_one_line(matrix: srm.Matrix, tmp_path: Path) -> None:
+    with pytest.raises(srm.SrmError, match=r"m\.csv: cannot be written: No such file"):
+        srm.write(matrix, tmp_path / "none" / "m.csv")
+
+
+def test_a_rewritten_file_keeps_its_mode(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("")
+    path.chmod(0o640)
+    replace_file(path, b"x")
+    assert path.stat().st_mode & 0o777 == 0o640

@@ -1,0 +1,121 @@
+"""Figures: what they show, that they are readable in grey and for every colour vision."""
+
+from __future__ import annotations
+
+import json
+from itertools import combinations
+
+import pytest
+
+import srmlib as srm
+from srmlib.figures import COLOURS, INK, LETTER_COLOURS, letter
+from tests.conftest import ROOT
+
+IDS = ["ec2", "rds", "lambda"]
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_the_three_owners_differ_in_grey() -> None:
+    for one, other in combinations(("aws", "shared", "customer"), 2):
+        assert contrast(COLOURS[one], COLOURS[other]) > 1.8, (one, other)
+
+
+def test_letters_stand_out_from_their_cell() -> None:
+    for owner, colour in COLOURS.items():
+        assert contrast(LETTER_COLOURS.get(owner, INK), colour) > 4, owner
+
+
+def test_the_heatmap_has_a_row_a_layer_and_a_column_a_service(matrix: srm.Matrix) -> None:
+    figure = srm.heatmap(matrix.select(services=IDS))
+    cells = figure.data[0]
+    assert len(cells.z) == 28
+    assert list(figure.layout.xaxis.ticktext) == ["ec2", "rds", "lambda"]
+    names = [layer.name for layer in matrix.catalogue.layers.values()]
+    assert list(figure.layout.yaxis.ticktext) == names
+    assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]
+
+
+def test_the_legend_names_the_owners_that_occur(matrix: srm.Matrix) -> None:
+    figure = srm.heatmap(matrix.select(services=IDS))
+    assert [trace.name for trace in figure.data[1:]] == ["A AWS", "S Shared", "C Customer"]
+
+
+def test_services_stand_by_model_from_most_customer_work_to_least(matrix: srm.Matrix) -> None:
+    figure = srm.heatmap(matrix.select(services=["aurora", "lambda", "rds-custom-oracle", "ec2"]))
+    assert list(figure.layout.xaxis.ticktext) == ["ec2", "rds-custom-oracle", "aurora", "lambda"]
+
+
+def test_a_cells_mark_tells_owner_basis_and_doubt(matrix: srm.Matrix) -> None:
+    assert letter(matrix.claims["lambda"]["runtime"]) == "<b>A</b>°"
+    assert letter(matrix.claims["lambda"]["threat-detection"]) == "<i>c</i>"
+    assert letter(matrix.claims["rds"]["availability"]).startswith("<b>S</b>*")
+
+
+def test_the_hover_tells_both_duties_basis_and_source(matrix: srm.Matrix) -> None:
+    figure = srm.heatmap(matrix.select(services=["lambda"], layers=["runtime"]))
+    text = figure.data[0].hovertext[0][0]
+    for part in (
+        "AWS Lambda",
+        "Owner: <b>AWS",
+        "AWS: ",
+        "Customer: ",
+        "Basis: ",
+        "Unless: ",
+        "Source: ",
+    ):
+        assert part in text
+
+
+def test_a_cell_from_an_overlay_is_marked(tmp_path_factory: pytest.TempPathFactory) -> None:
+    house = tmp_path_factory.mktemp("house")
+    (house / "services").mkdir()
+    (house / "services" / "s3.yaml").write_text(
+        "id: s3\ncells:\n  backup:\n    owner: customer\n    customer_duty: Copy it.\n"
+        "    basis: interpreted\n    sources:\n      - id: srm\n        section: Overview\n    why: House.\n"
+    )
+    matrix = srm.load_matrix(overlay=house)
+    assert letter(matrix.claims["s3"]["backup"]) == "[<i>c</i>]"
+
+
+def test_a_review_shows_how_many_resources_run_as_each_service() -> None:
+    review = srm.review(ROOT / "notebooks" / "workloads" / "shop-plan.json")
+    labels = srm.heatmap(review).layout.xaxis.ticktext
+    assert "ec2 (2)" in labels
+    assert len(labels) == len(review.matrix.services)
+
+
+def test_the_comparison_outlines_what_differs_from_the_step_before(matrix: srm.Matrix) -> None:
+    comparison = srm.compare(matrix, "database-on-ec2", "rds")
+    figure = srm.comparison_chart(comparison)
+    outlined = [shape for shape in figure.layout.shapes if shape.type == "rect"]
+    assert len(outlined) == (comparison.table["changes"] != "").sum()
+    assert comparison.summary in figure.layout.title.text
+
+
+def test_bars_add_up_to_the_layers_of_each_group(matrix: srm.Matrix) -> None:
+    figure = srm.owners_chart(matrix.select(services=IDS))
+    total = sum(sum(trace.x) for trace in figure.data)
+    assert total == 28 * len(IDS)
+
+
+def test_figures_hold_lists_and_no_template_of_plotly(matrix: srm.Matrix) -> None:
+    text = srm.heatmap(matrix.select(services=IDS)).to_json()
+    assert "bdata" not in text
+    assert "colorway" not in json.loads(text)["layout"]["template"].get("layout", {})
+
+
+def test_letters_are_left_out_where_nobody_could_read_them(
+    matrix: srm.Matrix, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("srmlib.figures.LETTERED_COLUMNS", 2)
+    assert srm.heatmap(matrix.select(services=IDS)).data[0].text is None

@@ -1,0 +1,47 @@
+"""Where `srmlib lab` finds the notebooks; the browser tests open it for real."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from srmlib import lab
+from srmlib.errors import SrmError
+from tests.conftest import ROOT
+
+
+def test_a_checkout_serves_its_own_notebooks() -> None:
+    assert lab.find_notebooks() == ROOT / "notebooks"
+
+
+def test_a_wheel_serves_a_copy_that_is_made_once_and_never_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "site-packages" / "srmlib"
+    (package / "notebooks").mkdir(parents=True)
+    (package / "notebooks" / "01.ipynb").write_text("shipped")
+    monkeypatch.chdir(tmp_path)
+    own = lab.find_notebooks(package)
+    assert (own / "01.ipynb").read_text() == "shipped"
+    (own / "01.ipynb").write_text("mine")
+    assert (lab.find_notebooks(package) / "01.ipynb").read_text() == "mine"
+
+
+def test_without_jupyterlab_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lab, "find_spec", lambda name: None)
+    with pytest.raises(SrmError, match=r"pip install 'srmlib\[lab\]'"):
+        lab.open_lab()
+
+
+def test_jupyterlab_replaces_the_process_on_the_notebooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(lab.os, "execv", lambda program, words: started.append(words))
+    monkeypatch.setattr(lab.os, "geteuid", lambda: 1000)
+    lab.open_lab(["--no-browser"])
+    assert started[0][-1] == "--no-browser"
+    assert f"--ServerApp.root_dir={ROOT / 'notebooks'}" in started[0]
+    assert "--allow-root" not in started[0]
+    monkeypatch.setattr(lab.os, "geteuid", lambda: 0)
+    lab.open_lab()
+    assert "--allow-root" in started[1]
