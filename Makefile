@@ -34,6 +34,7 @@ test-all: setup lint ## the same, and what is heavy
 
 notebooks: setup ## run the notebooks and store their outputs and pictures
 	$(BIN)/python scripts/run_notebooks.py
+	$(BIN)/python scripts/draw_pictures.py
 
 lint: setup ## ruff and mypy
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from srmlib.catalogue import CATALOGUE, Claim
+from srmlib.errors import SrmError
 from srmlib.matrix import Matrix
 from srmlib.reviews import Review, count_resources
 from srmlib.schema import OWNERS
@@ -51,6 +52,7 @@ KEY = (
     "<b>A</b> bold: AWS states it for this service   ·   <i>a</i> small italic: from the delivery "
     "model, or our reading   ·   * AWS contests it elsewhere   ·   ° a setting moves it"
 )
+COUNT_NOTE = "   ·   (2) resources in the files"
 
 
 def heatmap(what: Matrix | Review, title: str | None = None) -> go.Figure:
@@ -60,14 +62,15 @@ def heatmap(what: Matrix | Review, title: str | None = None) -> go.Figure:
     """
     import plotly.graph_objects as go
 
-    matrix = what.matrix if isinstance(what, Review) else what
+    matrix = _matrix_of(what)
     services = _order_columns(matrix)
     shown = matrix.select(services=services)
     labels = _label_columns(what, services)
     heading = title or _say_heatmap(what, shown)
+    note = COUNT_NOTE if isinstance(what, Review) else ""
     spec = {
         "data": [_cells_trace(shown, labels), *_legend_traces(shown)],
-        "layout": _heatmap_layout(shown, labels, heading),
+        "layout": _heatmap_layout(shown, labels, heading, note=note),
     }
     return go.Figure(spec, skip_invalid=False)
 
@@ -90,7 +93,7 @@ def owners_chart(what: Matrix | Review, title: str | None = None) -> go.Figure:
     """How many layers of each group each owner holds: one small chart a group, a bar a service."""
     import plotly.graph_objects as go
 
-    matrix = what.matrix if isinstance(what, Review) else what
+    matrix = _matrix_of(what)
     shown = matrix.select(services=_order_columns(matrix))
     counts = count_owners(shown)
     groups = list(dict.fromkeys(shown.catalogue.layers[id].group for id in shown.layers))
@@ -103,6 +106,13 @@ def owners_chart(what: Matrix | Review, title: str | None = None) -> go.Figure:
     ]
     heading = title or "How much of each layer group each side owns"
     return go.Figure({"data": traces, "layout": _bars_layout(shown, groups, heading)})
+
+
+def _matrix_of(what: Matrix | Review) -> Matrix:
+    matrix = what.matrix if isinstance(what, Review) else what
+    if not matrix.services or not matrix.layers:
+        raise SrmError("there is no service or no layer to show; select at least one of each")
+    return matrix
 
 
 def _order_columns(matrix: Matrix) -> tuple[str, ...]:
@@ -250,7 +260,7 @@ def _base_layout(title: str, height: int) -> dict[str, Any]:
 
 
 def _heatmap_layout(
-    matrix: Matrix, labels: list[str], title: str, *, grouped: bool = True
+    matrix: Matrix, labels: list[str], title: str, *, grouped: bool = True, note: str = ""
 ) -> dict[str, Any]:
     rows, columns = len(matrix.layers), len(labels)
     longest = max((len(label) for label in labels), default=0)
@@ -273,7 +283,7 @@ def _heatmap_layout(
             "ticktext": [matrix.catalogue.layers[id].name for id in matrix.layers],
             "showgrid": False, "zeroline": False, "fixedrange": True, "ticklabelstandoff": 6,
         },
-        "annotations": [*_group_labels(matrix), _key_note()],
+        "annotations": [*_group_labels(matrix), _key_note(note)],
         "shapes": _group_lines(matrix),
     }  # fmt: skip
     for each in models:
@@ -282,9 +292,9 @@ def _heatmap_layout(
     return layout
 
 
-def _key_note() -> dict[str, Any]:
+def _key_note(note: str) -> dict[str, Any]:
     return {
-        "text": KEY, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0, "y": 0,
+        "text": f"{KEY}{note}", "showarrow": False, "xref": "paper", "yref": "paper", "x": 0, "y": 0,
         "xanchor": "left", "yanchor": "top", "xshift": 16 - LEFT, "yshift": -14,
         "font": {"size": 11, "color": QUIET},
     }  # fmt: skip

@@ -216,6 +216,8 @@ def _list_checks(catalogue: Catalogue, layer: str, services: list[str]) -> list[
 
 def _find_moved(inventories: Iterable[Inventory], base: Matrix) -> Iterator[Moved]:
     for setting in _add_up(inventories):
+        if setting.layer not in base.layers:
+            continue  # The overlay or data folder in use has no such layer.
         claim = base.claims[setting.service][setting.layer]
         for unless in claim.cell.unless:
             if unless.value == setting.value and name_parameter(unless.setting) == setting.setting:

@@ -192,4 +192,4 @@ def test_a_dash_reads_standard_input() -> None:
     content = json.dumps(state(("aws_sqs_queue", {})))
     command = [sys.executable, "-m", "srmlib", "inventory", "-"]
     done = subprocess.run(command, input=content, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[1] == "'-,terraform-state,mapped,aws_sqs_queue,sqs,1,"
+    assert done.stdout.splitlines()[1] == "-,terraform-state,mapped,aws_sqs_queue,sqs,1,"

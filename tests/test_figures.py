@@ -114,6 +114,11 @@ def test_figures_hold_lists_and_no_template_of_plotly(matrix: srm.Matrix) -> Non
     assert "colorway" not in json.loads(text)["layout"]["template"].get("layout", {})
 
 
+def test_nothing_to_show_is_one_line(matrix: srm.Matrix) -> None:
+    with pytest.raises(srm.SrmError, match="no service or no layer to show"):
+        srm.heatmap(matrix.select(services=[]))
+
+
 def test_letters_are_left_out_where_nobody_could_read_them(
     matrix: srm.Matrix, monkeypatch: pytest.MonkeyPatch
 ) -> None:

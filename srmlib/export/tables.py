@@ -42,7 +42,7 @@ def _flatten_record(value: dict[str, Any]) -> str:
 
 def disarm(text: str) -> str:
     """Text that no spreadsheet runs: what begins like a formula gets an apostrophe before it."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return f"'{text}" if len(text) > 1 and text.startswith(FORMULA_STARTS) else text
 
 
 def flatten_rows(rows: Iterable[Row], columns: Iterable[str]) -> list[list[str]]:

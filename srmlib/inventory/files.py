@@ -248,7 +248,7 @@ def _make_inventory(name: str, reading: Reading, words: Words) -> Inventory:
         not_aws=tuple(ForeignCount(t, n) for t, n in sorted(foreign.items())),
         assumed=tuple(decision.assumed),
         unseen=tuple(unseen),
-        settings=decision.settings,
+        settings=tuple(each for each in decision.settings if each.service in words.services),
     )
 
 
