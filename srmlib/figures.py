@@ -133,19 +133,17 @@ def _label_columns(what: Matrix | Review, services: Sequence[str]) -> list[str]:
 
 
 def _say_heatmap(what: Matrix | Review, shown: Matrix) -> str:
-    """What the picture shows: in how many layers there is work for the customer."""
-    theirs = [
-        layer
-        for layer in shown.layers
-        if any(shown.claims[id][layer].cell.owner in WITH_WORK for id in shown.services)
-    ]
-    number = len(shown.services)
-    about = (
-        f"{number} services" if number != 1 else shown.catalogue.services[shown.services[0]].name
-    )
+    """What the picture shows: for which services most is left to the customer, and least."""
+    work = {
+        id: sum(shown.claims[id][layer].cell.owner in WITH_WORK for layer in shown.layers)
+        for id in shown.services
+    }
+    most, least = max(work, key=work.__getitem__), min(work, key=work.__getitem__)
     place = f" in {', '.join(what.files)}" if isinstance(what, Review) else ""
-    layers = f"{len(theirs)} of {len(shown.layers)} layers"
-    return escape(f"Who owns what{place}: {about}, work for the customer in {layers}")
+    told = f"customer work in {work[most]} of {len(shown.layers)} layers of {most}"
+    if work[least] < work[most]:
+        told += f", down to {work[least]} of {least}"
+    return escape(f"Who owns what{place}: {told}")
 
 
 def escape(text: str) -> str:

@@ -25,6 +25,7 @@ CELL_COLUMNS = (
     "service", "layer", "owner", "split", "third_party", "aws_duty", "customer_duty", "basis",
     "why", "unless", "contested", "sources", "verified", "origin",
 )  # fmt: skip
+UNLESS_COLUMNS = ("service", "layer", "owner", "setting", "value", "then")
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,19 @@ class Matrix:
     def cells(self) -> pd.DataFrame:
         """Every claim with its duties and sources: one row a cell, the columns of CELL_COLUMNS."""
         return frame_of(self.rows(), self.columns)
+
+    @property
+    def settings(self) -> pd.DataFrame:
+        """What moves an owner: one row a setting, columns of UNLESS_COLUMNS; `then` is its owner."""
+        rows = [
+            {"service": service, "layer": layer, "owner": cell.owner, "setting": each.setting}
+            | {"value": each.value, "then": each.owner}
+            for service in self.services
+            for layer in self.layers
+            for cell in [self.claims[service][layer].cell]
+            for each in cell.unless
+        ]
+        return frame_of(rows, UNLESS_COLUMNS)
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -48,6 +48,12 @@ def test_cells_is_tidy_with_the_promised_columns(matrix: Matrix) -> None:
     assert row["split"] is None
 
 
+def test_settings_tell_what_moves_an_owner(matrix: Matrix) -> None:
+    settings = matrix.select(services=["lambda"]).settings
+    row = settings[settings["value"] == "Manual"].iloc[0]
+    assert (row["layer"], row["owner"], row["then"]) == ("runtime", "aws", "customer")
+
+
 def test_select_keeps_display_order_of_layers_and_the_readers_order_of_services(
     matrix: Matrix,
 ) -> None:
