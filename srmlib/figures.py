@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import textwrap
 from collections.abc import Sequence
 from itertools import groupby
@@ -44,7 +45,7 @@ BASIS_NAMES = {
 INK = "#22303c"
 QUIET = "#5b6770"
 # Pixels beside the cells, and the width that a notebook usually gives a figure.
-LEFT, RIGHT, USUAL_WIDTH = 300, 24, 1040
+LEFT, RIGHT, USUAL_WIDTH, LETTER_WIDTH = 300, 24, 960, 7.6
 FONT = "Open Sans, DejaVu Sans, Arial, sans-serif"
 # Past this many columns, letters cost seconds and could not be read.
 LETTERED_COLUMNS = 100
@@ -321,25 +322,35 @@ def _group_lines(matrix: Matrix) -> list[dict[str, Any]]:
 
 
 def _model_labels(matrix: Matrix, columns: int) -> list[dict[str, Any]]:
-    """A line and a name over the services of each delivery model; upright where the room is narrow."""
+    """A line and a name over the services of each delivery model, and the room that they take."""
     names = [
         matrix.catalogue.models[matrix.catalogue.services[id].model].name for id in matrix.services
     ]
     column_width = (USUAL_WIDTH - LEFT - RIGHT) / max(columns, 1)
     made = []
     for name, first, last in _runs(names):
-        fits = len(name) * 7.4 < (last - first + 1) * column_width
+        text, angle, room = _fit(name, (last - first + 1) * column_width)
         label = {
-            "text": f"<b>{escape(name)}</b>", "showarrow": False, "xref": "x",
-            "x": (first + last) / 2, "xanchor": "center", "yref": "paper", "y": 1,
-            "yanchor": "bottom", "textangle": 0 if fits else -90, "font": {"color": QUIET},
+            "text": f"<b>{text}</b>", "showarrow": False, "xref": "x", "x": (first + last) / 2,
+            "xanchor": "center", "yref": "paper", "y": 1, "yanchor": "bottom",
+            "textangle": angle, "font": {"color": QUIET},
         }  # fmt: skip
         line = {
             "type": "line", "xref": "x", "x0": first - 0.42, "x1": last + 0.42, "yref": "paper",
             "ysizemode": "pixel", "yanchor": 1, "line": {"color": QUIET, "width": 2},
         }  # fmt: skip
-        made.append({"label": label, "line": line, "room": 26 if fits else 10 + 7.4 * len(name)})
+        made.append({"label": label, "line": line, "room": room})
     return made
+
+
+def _fit(name: str, width: float) -> tuple[str, int, float]:
+    """A name on one line, else a word a line, else upright: its text, angle and height."""
+    text, words = escape(name), re.split(r" |(?<=-)", escape(name))
+    if len(name) * LETTER_WIDTH < width:
+        return text, 0, 26
+    if max(map(len, words)) * LETTER_WIDTH < width:
+        return "<br>".join(words), 0, 10 + 16 * len(words)
+    return text, -90, 10 + LETTER_WIDTH * len(name)
 
 
 def _bar_trace(
