@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from srmlib.catalogue import load_catalogue
     from srmlib.errors import SrmError
+    from srmlib.explorer import Explorer, explore
     from srmlib.export import write
     from srmlib.figures import comparison_chart, heatmap, owners_chart
     from srmlib.inventory import Inventory, read_inventory
@@ -20,6 +21,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Comparison": "shift",
+    "Explorer": "explorer",
     "Inventory": "inventory",
     "Matrix": "matrix",
     "Review": "reviews",
@@ -27,6 +29,7 @@ _HOMES = {
     "compare": "shift",
     "comparison_chart": "figures",
     "count_owners": "shift",
+    "explore": "explorer",
     "heatmap": "figures",
     "load_catalogue": "catalogue",
     "load_matrix": "matrix",
@@ -37,6 +40,7 @@ _HOMES = {
 }
 __all__ = [
     "Comparison",
+    "Explorer",
     "Inventory",
     "Matrix",
     "Review",
@@ -44,6 +48,7 @@ __all__ = [
     "compare",
     "comparison_chart",
     "count_owners",
+    "explore",
     "heatmap",
     "load_catalogue",
     "load_matrix",

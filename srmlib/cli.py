@@ -80,7 +80,7 @@ def make_parser() -> Parser:
     review.add_argument("files", nargs="+", metavar="FILE")
     review.add_argument(
         "-o", dest="outputs", action="append", default=[], metavar="OUT",
-        help="also write the review in the format of the ending: .md, .csv, .json",
+        help="also write the review in the format of the ending: .html, .md, .csv, .json",
     )  # fmt: skip
     check = _add(commands, "check", _run_check, "every problem in a data folder")
     check.add_argument("directory", nargs="?", metavar="DIR")

@@ -70,6 +70,11 @@ class Matrix:
         ]
         return frame_of(rows, UNLESS_COLUMNS)
 
+    def has_customer_work(self, layer: str) -> bool:
+        """Whether a layer leaves work to the customer for any of the services."""
+        owners = {self.claims[service][layer].cell.owner for service in self.services}
+        return bool(owners & {"customer", "shared"})
+
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of `cells`."""

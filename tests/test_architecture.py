@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 
 ORDER = [
     "errors", "atomic", "schema", "catalogue", "order", "matrix", "shift", "inventory", "check",
-    "reviews", "figures", "export", "lab", "cli",
+    "reviews", "figures", "export", "explorer", "lab", "cli",
 ]  # fmt: skip
 PACKAGE = ROOT / "srmlib"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__main__.py")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import html
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -67,7 +69,7 @@ def test_markdown_of_a_matrix_has_a_table_a_service(matrix: srm.Matrix, tmp_path
 def test_an_ending_that_is_not_known_names_those_that_are(
     matrix: srm.Matrix, tmp_path: Path
 ) -> None:
-    with pytest.raises(srm.SrmError, match=r"r\.doc: no format .* use \.csv, \.json, \.md"):
+    with pytest.raises(srm.SrmError, match=r"r\.doc: no format .* use \.csv, \.html, \.json, \.md"):
         srm.write(matrix, tmp_path / "r.doc")
 
 
@@ -110,3 +112,43 @@ def test_a_rewritten_file_keeps_its_mode(tmp_path: Path) -> None:
     path.chmod(0o640)
     replace_file(path, b"x")
     assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_the_page_opens_without_network_and_runs_no_script(
+    review: srm.Review, tmp_path: Path
+) -> None:
+    text = srm.write(review, tmp_path / "r.html").read_text()
+    assert "<script" not in text
+    assert "default-src 'none'" in text
+    assert not re.search(r'(src|<link[^>]*href)="', text)
+    assert set(re.findall(r'href="(https?://[^/"]+)', text)) <= {
+        "https://docs.aws.amazon.com", "https://aws.amazon.com", "https://docs.aws.amazon.com:443",
+    }  # fmt: skip
+
+
+def test_the_page_holds_every_duty_cell_and_number(review: srm.Review, tmp_path: Path) -> None:
+    text = html.unescape(srm.write(review, tmp_path / "r.html").read_text())
+    assert all(duty in text for duty in review.duties["text"])
+    assert text.count("<details>") == len(review.matrix.services)
+    assert text.count("<td class=") == 28 * len(review.matrix.services)
+    for part in (
+        "catalogue of 2026-",
+        "cells stated by AWS",
+        "Expected of every account",
+        "What was not seen",
+    ):
+        assert part in text
+
+
+def test_the_page_of_a_matrix_and_of_a_comparison(matrix: srm.Matrix, tmp_path: Path) -> None:
+    chosen = matrix.select(services=["ec2", "lambda"])
+    text = srm.write(chosen, tmp_path / "m.html").read_text()
+    assert text.count("<td class=") == 56
+    assert "What you have to do" not in text
+    text = srm.write(srm.compare(matrix, "ec2", "lambda"), tmp_path / "c.html").read_text()
+    assert "layers change hands" in text
+
+
+def test_a_page_without_services_is_one_line(matrix: srm.Matrix, tmp_path: Path) -> None:
+    with pytest.raises(srm.SrmError, match="no service to write"):
+        srm.write(matrix.select(services=[]), tmp_path / "m.html")

@@ -8,7 +8,7 @@ from itertools import combinations
 import pytest
 
 import srmlib as srm
-from srmlib.figures import COLOURS, INK, LETTER_COLOURS, letter
+from srmlib.figures.marks import COLOURS, INK, LETTER_COLOURS, letter
 from tests.conftest import ROOT
 
 IDS = ["ec2", "rds", "lambda"]
@@ -122,5 +122,5 @@ def test_nothing_to_show_is_one_line(matrix: srm.Matrix) -> None:
 def test_letters_are_left_out_where_nobody_could_read_them(
     matrix: srm.Matrix, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("srmlib.figures.LETTERED_COLUMNS", 2)
+    monkeypatch.setattr("srmlib.figures.heatmaps.LETTERED_COLUMNS", 2)
     assert srm.heatmap(matrix.select(services=IDS)).data[0].text is None

@@ -13,7 +13,7 @@ from srmlib.errors import SrmError
 if TYPE_CHECKING:
     from srmlib.export.tables import Exportable
 
-FORMATS = {".csv": "csv", ".json": "json", ".md": "md"}
+FORMATS = {".csv": "csv", ".html": "html", ".json": "json", ".md": "md"}
 
 
 def write(what: Exportable, path: PathLike) -> Path:

@@ -1,0 +1,134 @@
+"""Colours, letters and words of a cell: the only place that knows them."""
+
+from __future__ import annotations
+
+import html
+import textwrap
+
+from srmlib.catalogue import CATALOGUE, Claim
+from srmlib.matrix import Matrix
+
+# Blue, sand and orange differ for every kind of colour vision, and in lightness for grey prints.
+COLOURS = {
+    "aws": "#2b5c8a",
+    "shared": "#f3dc9b",
+    "customer": "#e0752d",
+    "third-party": "#7d6b99",
+    "not-applicable": "#f2f2f2",
+}
+LETTERS = {"aws": "A", "shared": "S", "customer": "C", "third-party": "T", "not-applicable": "–"}
+LETTER_COLOURS = {"aws": "#ffffff", "third-party": "#ffffff", "not-applicable": "#767676"}
+NAMES = {
+    "aws": "AWS",
+    "shared": "Shared",
+    "customer": "Customer",
+    "third-party": "Third party",
+    "not-applicable": "Not applicable",
+}
+WITH_WORK = ("customer", "shared")
+BASIS_NAMES = {
+    "stated": "stated by AWS for this service",
+    "model": "follows from AWS's statement about the delivery model",
+    "interpreted": "our reading",
+}
+INK = "#22303c"
+QUIET = "#5b6770"
+FONT = "Open Sans, DejaVu Sans, Arial, sans-serif"
+KEY = (
+    "<b>A</b> bold: AWS states it for this service   ·   <i>a</i> small italic: from the delivery "
+    "model, or our reading   ·   * AWS contests it elsewhere   ·   ° a setting moves it"
+)
+COUNT_NOTE = "   ·   (2) resources in the files"
+
+
+def escape(text: str) -> str:
+    """Text that plotly and a browser show as it stands: no tag in it works."""
+    return html.escape(text, quote=False)
+
+
+def letter(claim: Claim) -> str:
+    """A cell's mark: bold capital where stated, small italic else; * contested, ° movable."""
+    cell = claim.cell
+    sign = LETTERS[cell.owner]
+    if cell.owner != "not-applicable":
+        sign = f"<b>{sign}</b>" if cell.basis == "stated" else f"<i>{sign.lower()}</i>"
+    if claim.origin != CATALOGUE:
+        sign = f"[{sign}]"
+    return sign + ("*" if cell.contested else "") + ("°" if cell.unless else "")
+
+
+def name_cell(matrix: Matrix, service: str, layer: str) -> str:
+    """The short hover text of a cell: service, layer and owner."""
+    owner = NAMES[matrix.claims[service][layer].cell.owner]
+    return escape(f"{service} · {matrix.catalogue.layers[layer].name}: {owner}")
+
+
+def describe(matrix: Matrix, service: str, layer: str) -> str:
+    """The hover text of a cell: both duties, basis and sources, as lines of simple HTML."""
+    catalogue = matrix.catalogue
+    claim = matrix.claims[service][layer]
+    cell = claim.cell
+    owner = NAMES[cell.owner] + (f" ({cell.third_party})" if cell.third_party else "")
+    head = f"<b>{escape(catalogue.services[service].name)} · {escape(catalogue.layers[layer].name)}</b>"
+    lines = [head, f"Owner: <b>{escape(owner)}</b>{f', {cell.split}' if cell.split else ''}"]
+    lines += _wrap("AWS", cell.aws_duty) + _wrap("Customer", cell.customer_duty)
+    lines += _wrap("Basis", BASIS_NAMES[cell.basis]) + _wrap("Why", cell.why)
+    lines += [
+        line
+        for each in cell.unless
+        for line in _wrap("Unless", f"{each.setting} is {each.value}: {NAMES[each.owner]}")
+    ]
+    lines += [line for each in cell.contested for line in _wrap("AWS elsewhere", NAMES[each.owner])]
+    for each in cell.sources:
+        lines += _wrap("Source", f"{catalogue.sources[each.id].title}: {each.section}")
+    if claim.origin != CATALOGUE:
+        lines += _wrap("Origin", claim.origin)
+    return "<br>".join(lines)
+
+
+def tell_cell(matrix: Matrix, service: str, layer: str) -> str:
+    """All that is known of a cell, as HTML: duties, basis, sources, settings, contests, tools."""
+    catalogue = matrix.catalogue
+    claim = matrix.claims[service][layer]
+    cell = claim.cell
+    row, column = catalogue.services[service], catalogue.layers[layer]
+    owner = NAMES[cell.owner] + (f": {cell.third_party}" if cell.third_party else "")
+    parts = [
+        f"<h4>{escape(row.name)} · {escape(column.name)}</h4>",
+        f"<p>{escape(column.question)}</p>",
+    ]
+    parts.append(_say("Owner", owner + (f", {cell.split}" if cell.split else "")))
+    parts += [_say("AWS", cell.aws_duty), _say("You", cell.customer_duty)]
+    since = f"resources made before {cell.since} behave differently" if cell.since else None
+    parts += [_say("Since", since), _say("Basis", BASIS_NAMES[cell.basis]), _say("Why", cell.why)]
+    for each in cell.unless:
+        told = f"{each.setting} is {each.value}: {NAMES[each.owner]}. {each.duty or ''}"
+        parts.append(_say("Unless", told))
+    for contest in cell.contested:
+        page = _link(matrix, contest.source, contest.section)
+        parts.append(f"<p><b>AWS elsewhere</b> {escape(NAMES[contest.owner])}: {page}</p>")
+    for source in cell.sources:
+        parts.append(f"<p><b>Source</b> {_link(matrix, source.id, source.section)}</p>")
+    parts.append(_say("Checked against the page", cell.verified))
+    if claim.origin != CATALOGUE:
+        parts.append(_say("Origin", claim.origin))
+    if cell.owner in WITH_WORK:
+        tools = [f"{each.name} ({each.how})" for each in catalogue.tools if each.layer == layer]
+        parts += [_say("Tool", tool) for tool in tools[:6]]
+    return "".join(parts)
+
+
+def _say(label: str, text: str | None) -> str:
+    return f"<p><b>{label}</b> {escape(text)}</p>" if text else ""
+
+
+def _link(matrix: Matrix, id: str, section: str) -> str:
+    page = matrix.catalogue.sources[id]
+    date = page.as_of if page.as_of != "unknown" else f"read {page.read}"
+    href = html.escape(page.url)
+    told = escape(f"{page.title}: {section}")
+    return f'<a href="{href}" target="_blank" rel="noopener">{told}</a> ({date})'
+
+
+def _wrap(label: str, text: str | None) -> list[str]:
+    return [escape(line) for line in textwrap.wrap(f"{label}: {text}", 78)] if text else []
