@@ -39,6 +39,8 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         self.services = _make_checks({id: id for id in matrix.services})
         self.layers = _make_checks({id: matrix.catalogue.layers[id].name for id in matrix.layers})
         self.customer_only = _make_toggle("Only customer work")
+        self.list_services = _make_toggle("Single services …")
+        self.list_layers = _make_toggle("Single layers …")
         wide = widgets.Layout(width="96%")
         self.service = widgets.Dropdown(options=matrix.services, description="Service", layout=wide)
         self.layer = widgets.Dropdown(
@@ -166,12 +168,9 @@ def _make_checks(names: dict[str, str]) -> dict[str, widgets.Checkbox]:
 
 
 def _arrange(view: Explorer) -> list[widgets.Widget]:
-    """Toggles on top, checks folded away, the heatmap with the details at its side."""
-    lists = widgets.Accordion(
-        [_wrap(view.services.values()), _wrap(view.layers.values())],
-        titles=("Services", "Layers"),
-        selected_index=None,
-    )
+    """Toggles on top, lists folded away, the heatmap with the details at its side."""
+    services, layers = _wrap(view.services.values()), _wrap(view.layers.values())
+    lists = [_fold(view.list_services, services), _fold(view.list_layers, layers)]
     side = widgets.VBox(
         [view.service, view.layer, view.details],
         layout=widgets.Layout(flex="0 0 300px", max_height="660px", overflow="auto"),
@@ -181,12 +180,24 @@ def _arrange(view: Explorer) -> list[widgets.Widget]:
     )
     return [
         widgets.HTML(STYLE),
-        _wrap([widgets.Label("Models"), *view.models.values()]),
-        _wrap([widgets.Label("Layers"), *view.groups.values(), view.customer_only]),
-        lists,
+        _wrap([widgets.Label("Models"), *view.models.values(), view.list_services]),
+        _wrap([widgets.Label("Layers"), *view.groups.values(), view.list_layers]),
+        *lists,
+        _wrap([view.customer_only]),
         view.message,
         widgets.HBox([picture, side], layout=widgets.Layout(width="100%")),
     ]
+
+
+def _fold(button: widgets.ToggleButton, box: widgets.Box) -> widgets.Box:
+    """A list that a button unfolds: unlike an accordion's title, the keyboard reaches a button."""
+
+    def unfold(_: object = None) -> None:
+        box.layout.display = "flex" if button.value else "none"
+
+    button.observe(unfold, "value")
+    unfold()
+    return box
 
 
 def _wrap(children: Iterable[widgets.Widget]) -> widgets.Box:

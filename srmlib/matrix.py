@@ -25,6 +25,7 @@ CELL_COLUMNS = (
     "service", "layer", "owner", "split", "third_party", "aws_duty", "customer_duty", "basis",
     "why", "unless", "contested", "sources", "verified", "origin",
 )  # fmt: skip
+TOOL_COLUMNS = ("tool", "name", "layer", "how", "source", "section")
 UNLESS_COLUMNS = ("service", "layer", "owner", "setting", "value", "then")
 
 
@@ -69,6 +70,22 @@ class Matrix:
             for each in cell.unless
         ]
         return frame_of(rows, UNLESS_COLUMNS)
+
+    @property
+    def questions(self) -> pd.DataFrame:
+        """What each layer asks: one row a layer, the columns of LAYER_COLUMNS."""
+        rows = [row for row in list_layers(self.catalogue) if row["layer"] in self.layers]
+        return frame_of(rows, LAYER_COLUMNS)
+
+    @property
+    def tools(self) -> pd.DataFrame:
+        """The AWS tools that help the customer: one row a tool and layer, columns of TOOL_COLUMNS."""
+        rows = [
+            {key: getattr(each, key) for key in TOOL_COLUMNS}
+            for each in self.catalogue.tools
+            if each.layer in self.layers
+        ]
+        return frame_of(rows, TOOL_COLUMNS)
 
     def has_customer_work(self, layer: str) -> bool:
         """Whether a layer leaves work to the customer for any of the services."""

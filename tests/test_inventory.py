@@ -244,7 +244,14 @@ WAYS: list[tuple[str, dict[str, Any], str]] = [
     ("aws_autoscaling_group", {"tag": [{"key": "kubernetes.io/cluster/k", "value": "owned"}]}, "eks-self-managed-nodes"),
     ("aws_autoscaling_group", {"tag": [{"key": "Name", "value": "kubernetes.io/cluster/k"}]}, "auto-scaling"),
     ("aws_redshift_cluster", {}, "redshift"),
+    ("aws_redshiftserverless_workgroup", {}, "redshift-serverless"),
     ("aws_opensearch_domain", {}, "opensearch"),
+    ("aws_opensearchserverless_collection", {}, "opensearch-serverless"),
+    ("aws_emr_cluster", {}, "emr-ec2"),
+    ("aws_emrserverless_application", {}, "emr-serverless"),
+    ("aws_msk_cluster", {}, "msk"),
+    ("AWS::MSK::ServerlessCluster", {}, "msk-serverless"),
+    ("AWS::Serverless::StateMachine", {}, "step-functions"),
 ]  # fmt: skip
 
 
@@ -260,12 +267,11 @@ def test_the_way_of_running(
 @pytest.mark.parametrize(
     ("type", "family"),
     [
-        ("aws_redshiftserverless_workgroup", "redshift-serverless"),
-        ("aws_opensearchserverless_collection", "opensearchserverless"),
-        ("aws_emr_cluster", "emr"),
-        ("aws_emrserverless_application", "emr-serverless"),
-        ("aws_msk_cluster", "kafka"),
-        ("AWS::MSK::ServerlessCluster", "kafka"),
+        ("aws_dax_cluster", "dax"),
+        ("aws_emrcontainers_virtual_cluster", "emr-containers"),
+        ("aws_mskconnect_connector", "kafkaconnect"),
+        ("AWS::KinesisFirehose::DeliveryStream", "firehose"),
+        ("AWS::FSx::FileSystem", "fsx"),
         ("aws_brand_new_thing", None),
     ],
 )

@@ -54,6 +54,13 @@ def test_settings_tell_what_moves_an_owner(matrix: Matrix) -> None:
     assert (row["layer"], row["owner"], row["then"]) == ("runtime", "aws", "customer")
 
 
+def test_questions_and_tools_are_of_the_layers_shown(matrix: Matrix) -> None:
+    chosen = matrix.select(layers=["backup", "guest-os"])
+    assert list(chosen.questions["layer"]) == ["guest-os", "backup"]
+    assert set(chosen.tools["layer"]) == {"backup", "guest-os"}
+    assert "AWS Backup" in set(chosen.tools["name"])
+
+
 def test_select_keeps_display_order_of_layers_and_the_readers_order_of_services(
     matrix: Matrix,
 ) -> None:
