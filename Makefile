@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export PLOTLY_RENDERER := plotly_mimetype
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup lab test test-all notebooks lint lock data bench clean
+.PHONY: help setup lab test test-all notebooks pictures lint lock data bench clean
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
@@ -36,6 +36,9 @@ notebooks: setup ## run the notebooks and store their outputs and pictures
 	$(BIN)/python scripts/run_notebooks.py
 	$(BIN)/python scripts/draw_pictures.py
 
+pictures: setup ## take the pictures of the explorer and the page for the README
+	SRMLIB_SCREENSHOTS=docs $(BIN)/python -m pytest tests/test_browser.py
+
 lint: setup ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -50,6 +53,7 @@ data: setup ## put data/ in order and name every problem in it
 
 bench: setup ## speed as ratios to named peers, measured in one run
 	$(BIN)/python scripts/bench.py
+	$(BIN)/python scripts/bench_toggle.py
 
 clean: ## remove what set-up made
 	rm -rf $(VENV)

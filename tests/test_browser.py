@@ -2,110 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import srmlib as srm
+from scripts.lab_server import BROWSER_OPTIONS, PLOT, SCREEN, run_notebook, serve_lab, wait_for
 from srmlib.figures import SMALL, heatmap_spec
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
-BROWSER_OPTIONS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-SCREEN = {"width": 1366, "height": 768}
-PLOT = ".srm-explorer .js-plotly-plot"
+OURS = ["on-premises", "database-on-ec2", "ec2", "ecs-ec2", "eks-managed-nodes", "ecs-fargate", "rds", "aurora",
+        "opensearch", "redshift", "lambda", "s3"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`srmlib lab` on a free port of loopback; its token is off for this server only."""
-    folder = tmp_path_factory.mktemp("lab")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = [
-        "--no-browser", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
-        "--ServerApp.port_retries=0", "--IdentityProvider.token=",
-        "--LabApp.extension_manager=readonly",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        f"--ServerApp.root_dir={copy_notebooks(folder)}",
-    ]  # fmt: skip
-    homes = {f"JUPYTER_{kind}_DIR": str(folder / kind) for kind in ("CONFIG", "RUNTIME")}
-    homes["JUPYTERLAB_WORKSPACES_DIR"] = str(folder / "workspaces")
-    homes["JUPYTERLAB_SETTINGS_DIR"] = str(write_settings(folder / "settings"))
-    server = subprocess.Popen(
-        [sys.executable, "-m", "srmlib", "lab", *options], env=os.environ | homes,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        url = f"http://127.0.0.1:{port}"
-        wait_for(lambda: ask(f"{url}/api") is not None, 60, "JupyterLab did not start")
+    with serve_lab(tmp_path_factory.mktemp("lab")) as url:
         yield url
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def copy_notebooks(folder: Path) -> Path:
-    """The notebooks without outputs, so that what is drawn was computed here."""
-    import nbformat
-
-    target = folder / "notebooks"
-    target.mkdir()
-    for path in (ROOT / "notebooks").glob("*.ipynb"):
-        notebook = nbformat.read(path, as_version=4)
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                cell.outputs, cell.execution_count = [], None
-        nbformat.write(notebook, target / path.name)
-    return target
-
-
-def write_settings(folder: Path) -> Path:
-    """JupyterLab keeps only cells in view in the page; a test wants all of them."""
-    place = folder / "@jupyterlab" / "notebook-extension"
-    place.mkdir(parents=True)
-    (place / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
-    news = folder / "@jupyterlab" / "apputils-extension"
-    news.mkdir(parents=True)
-    (news / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
-    return folder
-
-
-def ask(url: str) -> Any:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 (loopback)
-            return json.load(answer)
-    except OSError:
-        return None
-
-
-def wait_for(test: Callable[[], object], seconds: float, problem: str) -> None:
-    end = time.monotonic() + seconds
-    while not test():
-        assert time.monotonic() < end, problem
-        time.sleep(0.2)
-
-
-def is_idle(url: str, notebook: str) -> bool:
-    """Whether the notebook's own kernel waits, with the page connected to it."""
-    sessions = ask(f"{url}/api/sessions") or []
-    kernels = [each["kernel"] for each in sessions if each["path"] == notebook]
-    return bool(kernels) and all(
-        each["execution_state"] == "idle" and each["connections"] for each in kernels
-    )
 
 
 @pytest.fixture
@@ -116,23 +35,6 @@ def page(chromium: str) -> Iterator[Any]:
         browser = play.chromium.launch(executable_path=chromium, args=BROWSER_OPTIONS)
         yield browser.new_page(viewport=SCREEN)
         browser.close()
-
-
-def run_notebook(page: Any, lab: str, name: str, last: str) -> None:
-    """Open a notebook, run all of it, and wait until the last code cell has its number."""
-    # A workspace of its own: what another test left open stays closed.
-    page.goto(f"{lab}/lab/workspaces/{uuid.uuid4().hex}/tree/{name}")
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell", state="attached", timeout=60_000)
-    wait_for(lambda: is_idle(lab, name), 60, "the kernel did not become idle")
-    page.click("text=Run >> nth=0")
-    page.click("text=Run All Cells")
-    page.wait_for_selector(last, state="attached", timeout=90_000)
-    prompts = page.locator(".jp-CodeCell .jp-InputPrompt")
-    wait_for(lambda: all("[" in t and "*" not in t and t.strip() != "[ ]:" for t in prompts.all_inner_texts()),
-             90, "the notebook did not finish")  # fmt: skip
-    wait_for(lambda: is_idle(lab, name), 60, "the kernel did not become idle")
-    errors = "[data-mime-type='application/vnd.jupyter.error'], [data-mime-type*='stderr']"
-    assert page.locator(errors).count() == 0
 
 
 def take_picture(page: Any, name: str) -> None:
@@ -201,7 +103,7 @@ def test_after_ten_random_toggles_the_heatmap_is_what_select_gives(
     controls += [buttons.nth(n) for n in choose.sample(range(buttons.count()), 2)]
     for control in controls:
         control.click()
-    chosen = matrix.select(models=["on-premises", "iaas", "containers", "managed"])
+    chosen = matrix.select(services=OURS)
     wait_for(
         lambda: read_heatmap(page) == expected_heatmap(page, chosen), 10, "the heatmap differs"
     )
@@ -225,6 +127,8 @@ def test_a_click_on_a_cell_shows_its_duties(explorer: Any, matrix: srm.Matrix) -
     wait_for(
         lambda: duty in page.locator(".srm-details").inner_text(), 10, "no details of the cell"
     )
+    page.locator(".srm-explorer").first.evaluate("view => view.scrollIntoView()")
+    page.mouse.move(5, 5)
     take_picture(page, "explorer.png")
 
 
@@ -254,3 +158,30 @@ def test_nothing_is_cut_and_the_keyboard_reaches_every_control(explorer: Any) ->
     page.locator(".srm-explorer button").first.focus()
     page.keyboard.press("Space")
     wait_for(lambda: read_heatmap(page) != before, 10, "Space did not toggle")
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "phone"])
+def test_the_page_fits_every_screen_and_asks_for_nothing(
+    chromium: str, tmp_path: Path, look: str
+) -> None:
+    from playwright.sync_api import sync_playwright
+
+    workloads = ROOT / "notebooks" / "workloads"
+    path = srm.write(srm.review(workloads / "shop-plan.json"), tmp_path / "review.html")
+    size = {"width": 390, "height": 844} if look == "phone" else SCREEN
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=BROWSER_OPTIONS)
+        page = browser.new_page(viewport=size, color_scheme="dark" if look == "dark" else "light")
+        asked: list[str] = []
+        complaints: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: complaints.append(message.text))
+        page.goto(path.as_uri())
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        take_picture(page, f"page-{look}.png")
+        browser.close()
+    assert asked == [path.as_uri()]
+    assert complaints == []
+    assert width <= size["width"]
+    assert (ground == "rgb(255, 255, 255)") == (look != "dark")

@@ -286,7 +286,7 @@ def _model_labels(matrix: Matrix, columns: int, size: Size) -> list[dict[str, An
         label = {
             "text": f"<b>{text}</b>", "showarrow": False, "xref": "x", "x": (first + last) / 2,
             "xanchor": "center", "yref": "paper", "y": 1, "yanchor": "bottom",
-            "textangle": angle, "font": {"color": QUIET},
+            "textangle": angle, "font": {"color": QUIET, "size": size.font},
         }  # fmt: skip
         line = {
             "type": "line", "xref": "x", "x0": first - 0.42, "x1": last + 0.42, "yref": "paper",

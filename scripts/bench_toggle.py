@@ -1,0 +1,66 @@
+"""Toggle to repaint of the explorer, beside Plotly's own restyle of the same heatmap in the same page."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from lab_server import BROWSER_OPTIONS, PLOT, SCREEN, run_notebook, serve_lab
+
+RUNS = 9
+TOGGLE = """async ([plot, button]) => {
+  const view = document.querySelector(plot), control = document.querySelectorAll(button)[1];
+  const start = performance.now();
+  await new Promise(done => { view.once('plotly_afterplot', done); control.click(); });
+  return performance.now() - start; }"""
+RESTYLE = """async (plot) => {
+  const view = document.querySelector(plot), twin = window.twin || document.createElement('div');
+  if (!window.twin) { document.body.append(twin); window.twin = twin;
+    await Plotly.newPlot(twin, view.data, view.layout); }
+  const turned = Array.from(view.data[0].z, row => Array.from(row).reverse());
+  const start = performance.now();
+  await Plotly.restyle(twin, {z: [turned]}, [0]);
+  return performance.now() - start; }"""
+
+
+def main() -> None:
+    """Print the medians of interleaved runs; without a Chromium one line says so."""
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        print("toggle to repaint: no Chromium found, not measured")
+        return
+    from playwright.sync_api import sync_playwright
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serve_lab(Path(folder)) as lab,
+        sync_playwright() as play,
+    ):
+        page = play.chromium.launch(executable_path=browser, args=BROWSER_OPTIONS).new_page(
+            viewport=SCREEN
+        )
+        ours, theirs = measure(page, lab)
+    print(
+        f"{'toggle to repaint in JupyterLab (browser)':58} {ours:6.0f} ms {theirs:6.0f} ms "
+        f"{ours / theirs:7.2f}  <= 3    Plotly.restyle of the same heatmap in the same page"
+    )
+
+
+def measure(page: Any, lab: str) -> tuple[float, float]:
+    """Median milliseconds of a toggle and of a restyle, in turns."""
+    import plotly
+
+    run_notebook(page, lab, "03-toggle-services.ipynb", f"{PLOT} .heatmaplayer image")
+    page.add_script_tag(path=str(Path(plotly.__file__).parent / "package_data" / "plotly.min.js"))
+    ours, theirs = [], []
+    for _ in range(RUNS):
+        ours.append(page.evaluate(TOGGLE, [PLOT, ".srm-explorer button"]))
+        theirs.append(page.evaluate(RESTYLE, PLOT))
+    return statistics.median(ours), statistics.median(theirs)
+
+
+if __name__ == "__main__":
+    main()
