@@ -27,7 +27,9 @@ def test_the_wheel_holds_data_and_notebooks(wheel: Path) -> None:
         "srmlib/notebooks/01-who-owns-what.ipynb",
         "srmlib/notebooks/workloads/shop-plan.json",
     } <= names
+    assert "srmlib/export/page.html.j2" in names
     assert not any("tests/" in name or ".ipynb_checkpoints" in name for name in names)
+    assert not any("shop-review" in name for name in names)
 
 
 def test_the_unpacked_wheel_finds_its_own_data(wheel: Path, tmp_path: Path) -> None:
