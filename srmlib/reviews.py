@@ -90,7 +90,14 @@ class Review:
     @property
     def warnings(self) -> list[str]:
         """What was assumed, not seen or not answered, one line each."""
-        return list(_list_warnings(self))
+        expected = [item["name"] for item in _list_expected(self)]
+        line = f"expected of every account and not seen: {'; '.join(expected)}"
+        return self.notes + ([line] if expected else [])
+
+    @property
+    def notes(self) -> list[str]:
+        """The warnings but for what every account needs, which `expected` tells in full."""
+        return list(_list_notes(self))
 
     @cached_property
     def moved(self) -> tuple[Moved, ...]:
@@ -279,7 +286,7 @@ def _list_expected(review: Review) -> Iterator[Row]:
             }  # fmt: skip
 
 
-def _list_warnings(review: Review) -> Iterator[str]:
+def _list_notes(review: Review) -> Iterator[str]:
     for each in review.inventories:
         for line in each.assumed:
             yield f"{each.file}: assumed: {line}"
@@ -300,9 +307,6 @@ def _list_warnings(review: Review) -> Iterator[str]:
             f"{setting.service}: {setting.layer} is {moved.unless.owner} for {setting.count} of "
             f"{_count(setting.of, 'resource')}: {moved.unless.setting} is {moved.unless.value}"
         )
-    expected = [item["name"] for item in _list_expected(review)]
-    if expected:
-        yield f"expected of every account and not seen: {'; '.join(expected)}"
 
 
 def _count(number: int, noun: str) -> str:

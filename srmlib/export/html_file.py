@@ -10,7 +10,7 @@ from srmlib import __version__
 from srmlib.catalogue import Catalogue
 from srmlib.errors import SrmError
 from srmlib.figures import order_columns
-from srmlib.figures.marks import COLOURS, LETTER_COLOURS, LETTERS, NAMES
+from srmlib.figures.marks import COLOURS, LETTER_COLOURS, LETTERS, NAMES, doubts
 from srmlib.matrix import Matrix, Row
 from srmlib.reviews import Review, count_resources
 from srmlib.shift import Comparison
@@ -45,7 +45,6 @@ def _collect(what: Matrix | Comparison | Review) -> dict[str, Any]:
 def _collect_matrix(matrix: Matrix) -> dict[str, Any]:
     catalogue = matrix.catalogue
     cells = [matrix.claims[id][layer].cell for id in matrix.services for layer in matrix.layers]
-    stated = sum(cell.basis == "stated" for cell in cells)
     owned: Counter[str] = Counter(cell.owner for cell in cells)
     return {
         "title": f"Who owns what: {len(matrix.services)} services",
@@ -61,13 +60,20 @@ def _collect_matrix(matrix: Matrix) -> dict[str, Any]:
                 f"{owned['customer']} + {owned['shared']}",
                 f"of {len(cells)} cells yours, and shared",
             ),
-            (f"{stated} of {len(cells)}", "cells stated by AWS for the service itself"),
+            count_stated(matrix),
         ],
         "layer_names": {id: layer.name for id, layer in catalogue.layers.items()},
         "columns": list(matrix.services),
         "rows": list_map_rows(matrix) if matrix.services else [],
         "services": [_list_cells(matrix, id) for id in matrix.services],
     }
+
+
+def count_stated(matrix: Matrix) -> tuple[str, str]:
+    """How many cells rest on a page of AWS about the service itself."""
+    cells = [matrix.claims[id][layer].cell for id in matrix.services for layer in matrix.layers]
+    stated = sum(cell.basis == "stated" for cell in cells)
+    return f"{stated} of {len(cells)}", "cells stated by AWS for the service itself"
 
 
 def date_of(catalogue: Catalogue) -> str:
@@ -95,7 +101,7 @@ def _mark(matrix: Matrix, service: str, layer: str) -> Row:
         "owner": cell.owner,
         "letter": sign if stated else sign.lower(),
         "stated": stated,
-        "marks": ("*" if cell.contested else "") + ("°" if cell.unless else ""),
+        "marks": doubts(cell),
         "title": f"{service} · {matrix.catalogue.layers[layer].name}: {NAMES[cell.owner]}",
     }
 
@@ -109,20 +115,17 @@ def _list_cells(matrix: Matrix, service: str) -> Row:
 def _collect_review(review: Review) -> dict[str, Any]:
     duties = review.rows()
     urgent = sum(row["priority"] == 1 for row in duties)
-    notes = [line for line in review.warnings if not line.startswith("expected of every")]
     matrix = review.matrix
-    cells = [matrix.claims[id][layer].cell for id in matrix.services for layer in matrix.layers]
-    stated = sum(cell.basis == "stated" for cell in cells)
     return {
         "title": f"Who owns what in {', '.join(review.files)}",
         "numbers": [
             (len(matrix.services), "services in use"),
             (sum(count_resources(review).values()), "resources answered for"),
             (len(duties), f"duties of yours, {urgent} of them most urgent"),
-            (f"{stated} of {len(cells)}", "cells stated by AWS for the service itself"),
+            count_stated(matrix),
         ],
         "duties": duties,
         "expected": review.expected.to_dict("records"),
-        "notes": notes,
+        "notes": review.notes,
         "inventory": review.inventory.to_dict("records"),
     }

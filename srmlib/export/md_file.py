@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 from srmlib.export.tables import Row, flatten
+from srmlib.figures.marks import LETTERS as OWNER_LETTERS
 from srmlib.matrix import Matrix
 from srmlib.reviews import Review, count_resources
 from srmlib.shift import Comparison
 
 LETTERS = "A is AWS, S shared, C the customer, T a third party, – not applicable."
-LETTER = {"aws": "A", "shared": "S", "customer": "C", "third-party": "T", "not-applicable": "–"}
 
 
 def render(what: Matrix | Comparison | Review) -> str:
@@ -51,7 +51,7 @@ def _join(blocks: Iterable[str]) -> str:
 def _owners_table(matrix: Matrix) -> str:
     rows = [
         {"layer": matrix.catalogue.layers[layer].name}
-        | {id: LETTER[matrix.claims[id][layer].cell.owner] for id in matrix.services}
+        | {id: OWNER_LETTERS[matrix.claims[id][layer].cell.owner] for id in matrix.services}
         for layer in matrix.layers
     ]
     return render_rows(rows, ["layer", *matrix.services]) + f"\n\n{LETTERS}"
@@ -101,10 +101,9 @@ def _tell_review(review: Review) -> Iterator[str]:
             f"- **{quote(item['name'])}**: {quote(item['duty'])} ({link(item['sources'][0])})"
             for item in expected
         )
-    notes = [line for line in review.warnings if not line.startswith("expected of every")]
-    if notes:
+    if review.notes:
         yield "## What this review does not know"
-        yield "\n".join(f"- {quote(line)}" for line in notes)
+        yield "\n".join(f"- {quote(line)}" for line in review.notes)
 
 
 def _tell_duty(row: Row) -> str:

@@ -7,6 +7,7 @@ import textwrap
 
 from srmlib.catalogue import CATALOGUE, Claim
 from srmlib.matrix import Matrix
+from srmlib.schema import Cell
 
 # Blue, sand and orange differ for every kind of colour vision, and in lightness for grey prints.
 COLOURS = {
@@ -54,7 +55,12 @@ def letter(claim: Claim) -> str:
         sign = f"<b>{sign}</b>" if cell.basis == "stated" else f"<i>{sign.lower()}</i>"
     if claim.origin != CATALOGUE:
         sign = f"[{sign}]"
-    return sign + ("*" if cell.contested else "") + ("°" if cell.unless else "")
+    return sign + doubts(cell)
+
+
+def doubts(cell: Cell) -> str:
+    """The marks behind a cell's letter: * where AWS says otherwise, ° where a setting moves it."""
+    return ("*" if cell.contested else "") + ("°" if cell.unless else "")
 
 
 def name_cell(matrix: Matrix, service: str, layer: str) -> str:
