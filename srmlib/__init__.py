@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from srmlib.catalogue import load_catalogue
     from srmlib.errors import SrmError
     from srmlib.explorer import Explorer, explore
-    from srmlib.export import write
+    from srmlib.export import write, write_all
     from srmlib.figures import comparison_chart, heatmap, owners_chart
     from srmlib.inventory import Inventory, read_inventory
     from srmlib.matrix import Matrix, load_matrix
@@ -37,6 +37,7 @@ _HOMES = {
     "read_inventory": "inventory",
     "review": "reviews",
     "write": "export",
+    "write_all": "export",
 }
 __all__ = [
     "Comparison",
@@ -56,6 +57,7 @@ __all__ = [
     "read_inventory",
     "review",
     "write",
+    "write_all",
 ]
 
 

@@ -43,6 +43,13 @@ class Catalogue:
     folders: tuple[Path, ...]
 
     @cached_property
+    def edition(self) -> str:
+        """Which catalogue this is: the day its newest page was read, and the overlays over it."""
+        day = max((page.read for page in self.sources.values()), default="unknown")
+        overlays = [folder.name for folder in self.folders[1:]]
+        return f"{day}, with {' and '.join(overlays)} laid over it" if overlays else day
+
+    @cached_property
     def tools(self) -> tuple[schema.Tool, ...]:
         """What helps the customer with which layer, in the order of tools.csv."""
         return tuple(read_tables(self.folders, "tools.csv", schema.Tool))
@@ -119,13 +126,19 @@ def read_rows(path: Path) -> list[dict[str, str]]:
     return listed
 
 
-def convert(tree: object, form: type[T], file: str, key: str = "") -> T:
+def convert(
+    tree: object,
+    form: type[T],
+    file: str,
+    key: str = "",
+    mend: str = "run `srmlib check` for every fault",
+) -> T:
     """One record from what a file holds; SrmError names the file and the key."""
     try:
         return msgspec.convert(tree, form, strict=False)
     except msgspec.ValidationError as error:
         where = f"{key}: " if key else ""
-        raise SrmError(f"{file}: {where}{error}; run `srmlib check` for every fault") from None
+        raise SrmError(f"{file}: {where}{error}; {mend}") from None
 
 
 def read_table(path: Path, form: type[T]) -> list[T]:

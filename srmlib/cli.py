@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from srmlib.catalogue import load_catalogue
 from srmlib.errors import SrmError
@@ -79,9 +79,15 @@ def make_parser() -> Parser:
     review = _add(commands, "review", _run_review, "your duties for the workload in files")
     review.add_argument("files", nargs="+", metavar="FILE")
     review.add_argument(
-        "-o", dest="outputs", action="append", default=[], metavar="OUT",
-        help="also write the review in the format of the ending: .html, .md, .csv, .json",
-    )  # fmt: skip
+        "--record", metavar="FILE", help="what people decided before; read, never written"
+    )
+    record = _add(commands, "record", _run_record, "what a record takes from a duty sheet")
+    record.add_argument("record", metavar="FILE", help="the record, made where there is none")
+    record.add_argument(
+        "--from", dest="sheet", required=True, metavar="REVIEW.xlsx", help="the sheet people filled"
+    )
+    for each in (matrix, compare, review):
+        _add_outputs(each)
     check = _add(commands, "check", _run_check, "every problem in a data folder")
     check.add_argument("directory", nargs="?", metavar="DIR")
     check.add_argument("--fix", action="store_true", help="put rows and keys in order first")
@@ -111,6 +117,18 @@ def _add(
     return parser
 
 
+def _add_outputs(parser: Parser) -> None:
+    parser.add_argument(
+        "-o", dest="outputs", action="append", default=[], metavar="OUT",
+        help="also write it in the format of the ending: .pptx, .xlsx, .html, .md, .csv, "
+        ".jira.csv (a review's duties), .json, .png, .svg, .pdf; may be given again",
+    )  # fmt: skip
+    parser.add_argument("--date", metavar="DAY", help="the day that is shown, as 2026-01-31")
+    parser.add_argument(
+        "--template", metavar="FILE", help="a .pptx whose masters, fonts and colours a deck takes"
+    )
+
+
 def _run_services(options: argparse.Namespace) -> int:
     rows = list_services(load_catalogue(options.data, options.overlay))
     return _print(options, rows, SERVICE_COLUMNS)
@@ -125,6 +143,7 @@ def _run_matrix(options: argparse.Namespace) -> int:
     matrix = _load(options).select(
         services=options.service, layers=options.layer, models=options.model
     )
+    _write_outputs(options, matrix)
     if not options.wide:
         return _print(options, matrix.rows(), matrix.columns)
     rows: list[Row] = [
@@ -138,6 +157,7 @@ def _run_compare(options: argparse.Namespace) -> int:
     from srmlib.shift import compare
 
     comparison = compare(_load(options), *options.services)
+    _write_outputs(options, comparison)
     return _print(options, comparison.rows(), comparison.columns)
 
 
@@ -148,7 +168,7 @@ def _run_inventory(options: argparse.Namespace) -> int:
 
     inventories, faults = read_paths(options.files, options.data, options.overlay)
     if _choose_format(options) == "json":
-        hidden = {"settings"}
+        hidden = {"settings", "digest"}
         listed = [
             {key: value for key, value in msgspec.to_builtins(each).items() if key not in hidden}
             for each in inventories
@@ -164,18 +184,25 @@ def _run_inventory(options: argparse.Namespace) -> int:
 
 
 def _run_review(options: argparse.Namespace) -> int:
-    from srmlib.export import write
     from srmlib.reviews import review_readable
 
-    review = review_readable(options.files, data=options.data, overlay=options.overlay)
+    review = review_readable(
+        options.files, record=options.record, date=options.date,
+        data=options.data, overlay=options.overlay,
+    )  # fmt: skip
     if review.inventories:
+        _write_outputs(options, review)
         _print(options, review.rows(), review.columns)
         if _choose_format(options) == "table":
             _print_notes(review.warnings)
-        for output in options.outputs:
-            if output != "-":
-                write(review, output)
     return _complain(review.faults)
+
+
+def _run_record(options: argparse.Namespace) -> int:
+    from srmlib.duty_sheets import ENTRY_COLUMNS, take_entries
+
+    taken = take_entries(options.record, options.sheet)
+    return _print(options, [entry._asdict() for entry in taken], ENTRY_COLUMNS)
 
 
 def _run_check(options: argparse.Namespace) -> int:
@@ -203,6 +230,20 @@ def _load(options: argparse.Namespace) -> Matrix:
     return make_matrix(load_catalogue(options.data, options.overlay))
 
 
+def _write_outputs(options: argparse.Namespace, what: Any) -> None:
+    """Write each -o, with a bar on a terminal; what is printed comes after, so a fault comes first."""
+    paths = [path for path in options.outputs if path != "-"]
+    if not paths:
+        return
+    from srmlib.export import write_all
+    from srmlib.progress import show_progress
+
+    with show_progress("Writing") as tell:
+        write_all(
+            dict.fromkeys(paths, what), date=options.date, template=options.template, progress=tell
+        )
+
+
 def _choose_format(options: argparse.Namespace) -> str:
     return options.format or ("table" if sys.stdout.isatty() else "csv")
 
@@ -214,11 +255,11 @@ def _print(
     if shown == "table":
         _print_table(rows, NARROW.get(options.command, columns) if narrow else columns)
     elif shown == "json":
-        from srmlib.export.json_file import render_rows as render_json
+        from srmlib.export.tables import render_json
 
         sys.stdout.write(render_json(rows, columns))
     else:
-        from srmlib.export.csv_file import render_rows as render_csv
+        from srmlib.export.tables import render_csv
 
         sys.stdout.write(render_csv(rows, columns))
     return DONE

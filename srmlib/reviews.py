@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,15 @@ from srmlib.inventory import Inventory, list_inventory, read_paths
 from srmlib.inventory.files import INVENTORY_COLUMNS
 from srmlib.inventory.ways import Setting
 from srmlib.matrix import Matrix, Row, cite, frame_of, make_matrix
+from srmlib.records import (
+    RECORD_COLUMNS,
+    ReviewRecord,
+    add_decisions,
+    check_date,
+    list_doubts,
+    list_gone,
+    read_record,
+)
 from srmlib.schema import Citation, Unless
 
 if TYPE_CHECKING:
@@ -45,11 +55,29 @@ class Review:
     inventories: tuple[Inventory, ...]
     base: Matrix
     faults: tuple[str, ...] = ()
+    record: ReviewRecord | None = None
+    date: str | None = None
 
     @property
     def files(self) -> tuple[str, ...]:
         """The names of the files that were read."""
         return tuple(each.file for each in self.inventories)
+
+    @property
+    def workload(self) -> str:
+        """What is reviewed: the record's name for it, else the files'."""
+        if self.record and self.record.workload:
+            return self.record.workload
+        first, more = self.files[:3], len(self.files) - 3
+        return ", ".join(first) + (f" and {_count(more, 'more file')}" if more > 0 else "")
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the file, or one over those of the files in the order of their names."""
+        digests = sorted((each.file, each.digest) for each in self.inventories)
+        if len(digests) == 1:
+            return digests[0][1]
+        return hashlib.sha256("".join(digest for _, digest in digests).encode()).hexdigest()
 
     @property
     def owners(self) -> pd.DataFrame:
@@ -61,9 +89,15 @@ class Review:
         """The customer's duties, one row a duty over all services that need it, most urgent first.
 
         Columns duty (stable id), layer, services (list), text, priority (1 worst to 5), tools
-        (list), checks (list), sources (list of id, section, url).
+        (list), checks (list), sources (list of id, section, url). With a record also owner, status,
+        note, exception and change (new; changed: and what; nothing).
         """
         return frame_of(self.rows(), self.columns)
+
+    @property
+    def gone(self) -> list[Row]:
+        """The duties of the record's last sheet that are owed no more, as plain dicts."""
+        return list_gone(self.rows(), self.record)
 
     @property
     def expected(self) -> pd.DataFrame:
@@ -119,37 +153,64 @@ class Review:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of `duties`."""
-        return DUTY_COLUMNS
+        return (*DUTY_COLUMNS, *RECORD_COLUMNS) if self.record else DUTY_COLUMNS
 
     def rows(self) -> list[Row]:
-        """The rows of `duties` as plain dicts."""
-        catalogue = self.base.catalogue
-        gathered: dict[str, Row] = {}
-        for id, service, layer, claim in _list_owed(self):
-            row = gathered.get(id)
-            if row is None:
-                gathered[id] = _start_duty(catalogue, id, layer, claim) | {"services": [service]}
-            elif service not in row["services"]:
-                row["services"].append(service)
-        for row in gathered.values():
-            row["checks"] = _list_checks(catalogue, row["layer"], row["services"])
-        order = {layer: place for place, layer in enumerate(catalogue.layers)}
-        return sorted(
-            ({key: row[key] for key in DUTY_COLUMNS} for row in gathered.values()),
-            key=lambda row: (row["priority"], order[row["layer"]], row["duty"]),
-        )
+        """The rows of `duties` as plain dicts, with `origin` and what the record says of each."""
+        return add_decisions(self._owed, self.record, self.date)
+
+    @cached_property
+    def _owed(self) -> list[Row]:
+        return gather_duties(self.base.catalogue, _list_owed(self))
+
+
+def list_duties(matrix: Matrix) -> list[Row]:
+    """The customer's duties for the services of a matrix, gathered and ordered as a review's."""
+    owed = (
+        (name_duty(layer, claim), service, layer, claim)
+        for service in matrix.services
+        for layer in matrix.layers
+        for claim in [matrix.claims[service][layer]]
+        if claim.cell.customer_duty
+    )
+    return gather_duties(matrix.catalogue, owed)
+
+
+def gather_duties(catalogue: Catalogue, owed: Iterable[tuple[str, str, str, Claim]]) -> list[Row]:
+    """One row a duty over all services that owe it, most urgent first: DUTY_COLUMNS and origin."""
+    gathered: dict[str, Row] = {}
+    for id, service, layer, claim in owed:
+        row = gathered.get(id)
+        if row is None:
+            gathered[id] = _start_duty(catalogue, id, layer, claim) | {"services": [service]}
+        elif service not in row["services"]:
+            row["services"].append(service)
+    for row in gathered.values():
+        row["checks"] = _list_checks(catalogue, row["layer"], row["services"])
+    order = {layer: place for place, layer in enumerate(catalogue.layers)}
+    return sorted(
+        ({key: row[key] for key in (*DUTY_COLUMNS, "origin")} for row in gathered.values()),
+        key=lambda row: (row["priority"], order[row["layer"]], row["duty"]),
+    )
 
 
 def review(
     paths: PathLike | Iterable[PathLike],
     *,
     matrix: Matrix | None = None,
+    record: PathLike | ReviewRecord | None = None,
+    date: str | None = None,
     data: PathLike | None = None,
     overlay: PathLike | Iterable[PathLike] = (),
 ) -> Review:
-    """Hold files or folders against the matrix; SrmError where a file is unreadable or empty of AWS."""
+    """Hold files or folders against the matrix; SrmError where a file is unreadable or empty of AWS.
+
+    `record` is what people decided before; `date` (2026-01-31) is shown in place of the record's.
+    """
     listed = [paths] if isinstance(paths, str) or not isinstance(paths, Iterable) else list(paths)
-    made = review_readable(listed, matrix=matrix, data=data, overlay=overlay)
+    made = review_readable(
+        listed, matrix=matrix, record=record, date=date, data=data, overlay=overlay
+    )
     if made.faults:
         raise SrmError("; ".join(made.faults))
     return made
@@ -159,20 +220,24 @@ def review_readable(
     paths: Iterable[PathLike],
     *,
     matrix: Matrix | None = None,
+    record: PathLike | ReviewRecord | None = None,
+    date: str | None = None,
     data: PathLike | None = None,
     overlay: PathLike | Iterable[PathLike] = (),
 ) -> Review:
     """As `review`, but what cannot be read stands in `faults` while the rest is answered."""
+    decided = record if isinstance(record, ReviewRecord) or record is None else read_record(record)
+    shown = check_date(date) or (decided.date if decided else None)
     base = matrix or make_matrix(load_catalogue(data, overlay))
     folders = base.catalogue.folders
-    inventories, faults = read_paths(paths, folders[0], folders[1:])
+    inventories, faults = read_paths(paths, folders[0], folders[1:], digest=True)
     holding = []
     for each in inventories:
         if each.resources or each.unmapped:
             holding.append(each)
         else:
             faults.append(f"{each.file}: holds no AWS resource; give a file that does")
-    return Review(tuple(holding), base, tuple(faults))
+    return Review(tuple(holding), base, tuple(faults), decided, shown)
 
 
 def _list_owed(review: Review) -> Iterator[tuple[str, str, str, Claim]]:
@@ -207,6 +272,7 @@ def _start_duty(catalogue: Catalogue, id: str, layer: str, claim: Claim) -> Row:
     return {
         "duty": id,
         "layer": layer,
+        "origin": claim.origin,
         "text": cell.customer_duty,
         "priority": rank_duty(catalogue.layers[layer].priority, claim),
         "tools": list(dict.fromkeys(each.name for each in catalogue.tools if each.layer == layer)),
@@ -307,6 +373,7 @@ def _list_notes(review: Review) -> Iterator[str]:
             f"{setting.service}: {setting.layer} is {moved.unless.owner} for {setting.count} of "
             f"{_count(setting.of, 'resource')}: {moved.unless.setting} is {moved.unless.value}"
         )
+    yield from list_doubts(review.rows(), review.record, review.date)
 
 
 def _count(number: int, noun: str) -> str:

@@ -24,6 +24,8 @@ Date = Annotated[str, Meta(pattern="^\\d{4}-\\d{2}-\\d{2}$")]
 DateOrUnknown = Annotated[str, Meta(pattern="^(\\d{4}-\\d{2}-\\d{2}|unknown)$")]
 
 OWNERS: tuple[Owner, ...] = get_args(Owner)
+# The owners under whom the customer has work.
+WITH_WORK: tuple[Owner, ...] = ("customer", "shared")
 
 
 class Record(Struct, frozen=True, forbid_unknown_fields=True, gc=False):

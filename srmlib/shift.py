@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from srmlib.catalogue import Claim
 from srmlib.errors import SrmError
 from srmlib.matrix import Matrix, Row, frame_of
-from srmlib.schema import OWNERS
+from srmlib.schema import OWNERS, WITH_WORK, Cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +55,25 @@ def compare(matrix: Matrix, *services: str) -> Comparison:
     if len(set(services)) < 2:
         raise SrmError("a comparison takes two services or more; name another one")
     return Comparison(matrix.select(services=services))
+
+
+def trace_hands(before: Mapping[str, Claim], after: Mapping[str, Claim]) -> dict[str, set[str]]:
+    """What becomes of each layer's work from one service to another: layer -> stops, stays, new.
+
+    `stops`: the customer had work and AWS, or nobody, has it now. `stays`: the customer has it still,
+    wholly or in part. `new`: a duty that only the second service brings, since AWS runs it or since
+    the work comes back.
+    """
+    return {layer: _trace_layer(before[layer].cell, claim.cell) for layer, claim in after.items()}
+
+
+def _trace_layer(before: Cell, after: Cell) -> set[str]:
+    had, has = before.owner in WITH_WORK, after.owner in WITH_WORK
+    told = {"stops"} if had and not has else set()
+    told |= {"stays"} if had and has else set()
+    is_other = bool(after.customer_duty) and after.customer_duty != before.customer_duty
+    brings = is_other and (after.owner in ("aws", "shared") or not had)
+    return told | ({"new"} if brings else set())
 
 
 def count_owners(matrix: Matrix) -> pd.DataFrame:

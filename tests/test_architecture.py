@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 
 ORDER = [
     "errors", "atomic", "schema", "catalogue", "order", "matrix", "shift", "inventory", "check",
-    "reviews", "figures", "export", "explorer", "lab", "cli",
+    "records", "duty_sheets", "reviews", "figures", "export", "explorer", "lab", "progress", "cli",
 ]  # fmt: skip
 PACKAGE = ROOT / "srmlib"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__main__.py")
@@ -103,8 +103,9 @@ def test_environment_yml_is_in_step_with_pyproject() -> None:
     nbval = [each for each in extras["dev"] if each.startswith("nbval")]
     wanted = {*project["dependencies"], *extras["lab"], *extras["images"], *nbval}
     listed = re.findall(
-        r"^ +- ([\w-]+(?:>=[\d.]+)?)$", (ROOT / "environment.yml").read_text(), re.M
+        r"^ +- ([\w.-]+(?:>=[\d.]+)?)$", (ROOT / "environment.yml").read_text(), re.M
     )
-    named = {each.replace("python-kaleido", "kaleido") for each in listed}
+    ours = {"python-kaleido": "kaleido", "ruamel.yaml": "ruamel-yaml"}  # conda's own names
+    named = {re.sub("|".join(ours), lambda name: ours[name[0]], each) for each in listed}
     assert named - {"conda-forge", "pip", "python>=3.11"} == wanted
     assert f"python{project['requires-python']}" in listed

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
+
+from tests.conftest import ROOT
 
 SECRET = "Zx9-canary"
 MARKUP = "<img src=x onerror=alert(1)>"
@@ -99,3 +102,10 @@ def write_workloads(folder: Path) -> list[Path]:
     for name, text in files.items():
         (folder / name).write_text(text)
     return [*(folder / name for name in files), out]
+
+
+def list_types() -> list[str]:
+    """One Terraform type for each service that a type alone tells, in the order of the services."""
+    with (ROOT / "data" / "mapping" / "terraform.csv").open(newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["service"]]
+    return list({row["service"]: row["resource_type"] for row in reversed(rows)}.values())[::-1]

@@ -3,6 +3,6 @@
 `write` picks the module by the file's ending. Files are written whole or not at all.
 """
 
-from srmlib.export.files import write
+from srmlib.export.files import write, write_all
 
-__all__ = ["write"]
+__all__ = ["write", "write_all"]

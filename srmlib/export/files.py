@@ -1,31 +1,82 @@
-"""Which exporter answers for a file's ending."""
+"""Which exporter answers for a file's ending, and how a batch of files is written."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from srmlib.atomic import replace_file
 from srmlib.catalogue import PathLike
 from srmlib.errors import SrmError
+from srmlib.export.edition import Edition, keep_silent
+from srmlib.records import check_date
+from srmlib.reviews import Review
 
 if TYPE_CHECKING:
     from srmlib.export.tables import Exportable
 
-FORMATS = {".csv": "csv", ".html": "html", ".json": "json", ".md": "md"}
+FORMATS = {
+    ".csv": "csv", ".html": "html", ".jira.csv": "jira", ".json": "json", ".md": "md",
+    ".pptx": "pptx", ".xlsx": "xlsx", ".pdf": "image", ".png": "image", ".svg": "image",
+}  # fmt: skip
 
 
-def write(what: Exportable, path: PathLike) -> Path:
+def write(
+    what: Exportable | Any,
+    path: PathLike,
+    *,
+    date: str | None = None,
+    template: PathLike | None = None,
+    progress: Callable[[int, int], None] = keep_silent,
+) -> Path:
     """Write a matrix, a comparison or a review in the format of the path's ending.
 
+    A plotly Figure goes to .png, .svg and .pdf. `date` (2026-01-31) is the day that is shown,
+    `template` a .pptx whose masters a deck takes, `progress` is called with steps done and in all.
     The file is replaced only when the new one is complete; SrmError where that cannot be.
     """
-    target = Path(path)
-    name = FORMATS.get(target.suffix.lower())
-    if name is None:
-        raise SrmError(
-            f"{target.name}: no format for this ending; use {', '.join(sorted(FORMATS))}"
-        )
-    render = import_module(f"srmlib.export.{name}_file").render
-    return replace_file(target, render(what).encode())
+    return write_all({path: what}, date=date, template=template, progress=progress)[0]
+
+
+def write_all(
+    what: Mapping[PathLike, Exportable | Any],
+    *,
+    date: str | None = None,
+    template: PathLike | None = None,
+    progress: Callable[[int, int], None] = keep_silent,
+) -> list[Path]:
+    """Write several files, each as `write` does; the browser that draws images starts only once."""
+    edition = Edition(check_date(date), Path(template) if template else None, progress)
+    named = {Path(path): find_format(Path(path)) for path in what}
+    with ExitStack() as batch:
+        if "image" in named.values():
+            batch.enter_context(import_module("srmlib.export.image_file").keep_browser())
+        return [
+            _write_one(each, path, name, edition)
+            for (path, name), each in zip(named.items(), what.values(), strict=True)
+        ]
+
+
+def find_format(path: Path) -> str:
+    """The exporter for a file's ending; of two that fit, the longer one."""
+    name = path.name.lower()
+    for ending in sorted(FORMATS, key=len, reverse=True):
+        if name.endswith(ending):
+            return FORMATS[ending]
+    raise SrmError(f"{path.name}: no format for this ending; use {', '.join(sorted(FORMATS))}")
+
+
+def _write_one(what: Any, path: Path, name: str, edition: Edition) -> Path:
+    if isinstance(what, Review) and edition.date:
+        what = replace(what, date=edition.date)
+    module = import_module(f"srmlib.export.{name}_file")
+    if name == "image":
+        return replace_file(path, module.render(what, path.suffix[1:].lower()))
+    if not hasattr(what, "rows"):
+        raise SrmError(f"{path.name}: a figure is written as .png, .svg or .pdf; change the ending")
+    content = module.render(what, edition)
+    return replace_file(path, content.encode() if isinstance(content, str) else content)

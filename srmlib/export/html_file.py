@@ -9,6 +9,7 @@ from typing import Any
 from srmlib import __version__
 from srmlib.catalogue import Catalogue
 from srmlib.errors import SrmError
+from srmlib.export.edition import Edition
 from srmlib.figures import order_columns
 from srmlib.figures.marks import COLOURS, LETTER_COLOURS, LETTERS, NAMES, doubts
 from srmlib.matrix import Matrix, Row
@@ -18,7 +19,7 @@ from srmlib.shift import Comparison
 TEMPLATE = Path(__file__).parent / "page.html.j2"
 
 
-def render(what: Matrix | Comparison | Review) -> str:
+def render(what: Matrix | Comparison | Review, edition: Edition) -> str:
     """A review, a comparison or a matrix as a page; every name in it is escaped."""
     from jinja2 import Environment, StrictUndefined
 

@@ -5,22 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from srmlib.catalogue import CATALOGUE, Claim
+from srmlib.export.edition import Edition, count_changes, head_of, list_record
 from srmlib.export.tables import Row, flatten
 from srmlib.figures.marks import LETTERS as OWNER_LETTERS
 from srmlib.matrix import Matrix
 from srmlib.reviews import Review, count_resources
 from srmlib.shift import Comparison
 
-LETTERS = "A is AWS, S shared, C the customer, T a third party, – not applicable."
+LETTERS = (
+    "A is AWS, S shared, C the customer, T a third party, – not applicable; [A] is from an overlay."
+)
 
 
-def render(what: Matrix | Comparison | Review) -> str:
+def render(what: Matrix | Comparison | Review, edition: Edition) -> str:
     """A matrix or comparison as tables, a review as a report in sections."""
     if isinstance(what, Review):
-        return _join(_tell_review(what))
+        return _join(_tell_review(what, edition))
     if isinstance(what, Comparison):
-        return _join(_tell_comparison(what))
-    return _join(_tell_matrix(what))
+        return _join(_tell_comparison(what, edition))
+    return _join(_tell_matrix(what, edition))
 
 
 def render_rows(rows: Iterable[Row], columns: Iterable[str]) -> str:
@@ -51,40 +55,51 @@ def _join(blocks: Iterable[str]) -> str:
 def _owners_table(matrix: Matrix) -> str:
     rows = [
         {"layer": matrix.catalogue.layers[layer].name}
-        | {id: OWNER_LETTERS[matrix.claims[id][layer].cell.owner] for id in matrix.services}
+        | {id: _letter(matrix.claims[id][layer]) for id in matrix.services}
         for layer in matrix.layers
     ]
     return render_rows(rows, ["layer", *matrix.services]) + f"\n\n{LETTERS}"
 
 
-def _tell_matrix(matrix: Matrix) -> Iterator[str]:
-    yield "# Who owns what"
+def _letter(claim: Claim) -> str:
+    """The owner's letter, in brackets where an overlay says so."""
+    sign = OWNER_LETTERS[claim.cell.owner]
+    return sign if claim.origin == CATALOGUE else f"[{sign}]"
+
+
+def _tell_matrix(matrix: Matrix, edition: Edition) -> Iterator[str]:
+    head = head_of(matrix, edition)
+    yield f"# {quote(head.title)}"
+    yield "\n".join(f"- {quote(line)}" for line in head.lines())
     yield _owners_table(matrix)
     for id in matrix.services:
         yield f"## {quote(matrix.catalogue.services[id].name)} (`{id}`)"
         yield render_rows(
             (_duty_row(matrix, id, layer) for layer in matrix.layers),
-            ["layer", "owner", "AWS", "customer", "basis"],
+            ["layer", "owner", "AWS", "customer", "basis", "origin"],
         )
 
 
 def _duty_row(matrix: Matrix, id: str, layer: str) -> Row:
-    cell = matrix.claims[id][layer].cell
+    cell, _, origin = matrix.claims[id][layer]
     return {
-        "layer": matrix.catalogue.layers[layer].name, "owner": cell.owner,
+        "origin": origin, "layer": matrix.catalogue.layers[layer].name, "owner": cell.owner,
         "AWS": cell.aws_duty, "customer": cell.customer_duty, "basis": cell.basis,
     }  # fmt: skip
 
 
-def _tell_comparison(comparison: Comparison) -> Iterator[str]:
+def _tell_comparison(comparison: Comparison, edition: Edition) -> Iterator[str]:
     names = [comparison.matrix.catalogue.services[id].name for id in comparison.matrix.services]
     yield f"# {quote(' → '.join(names))}"
+    yield "\n".join(f"- {quote(line)}" for line in head_of(comparison, edition).lines())
     yield f"{comparison.summary}."
     yield render_rows(comparison.rows(), comparison.columns)
 
 
-def _tell_review(review: Review) -> Iterator[str]:
-    yield f"# Who owns what in {', '.join(map(quote, review.files))}"
+def _tell_review(review: Review, edition: Edition) -> Iterator[str]:
+    head = head_of(review, edition)
+    yield f"# {quote(head.title)}"
+    yield "\n".join(f"- {quote(line)}" for line in [*head.lines(), *_tell_state(review)])
     counts = count_resources(review)
     used = [f"{quote(id)} ({number})" for id, number in counts.items()]
     yield f"Services in use, with their resources: {', '.join(used) or 'none that has a row'}."
@@ -94,6 +109,9 @@ def _tell_review(review: Review) -> Iterator[str]:
     yield "Most urgent first; 1 is worst if nobody does it, 5 least."
     for row in review.rows():
         yield _tell_duty(row)
+    if review.gone:
+        yield "## No longer owed"
+        yield "\n".join(f"- **{quote(row['duty'])}**: {quote(row['text'])}" for row in review.gone)
     expected = review.expected.to_dict("records")
     if expected:
         yield "## Expected of every account and not seen"
@@ -106,9 +124,22 @@ def _tell_review(review: Review) -> Iterator[str]:
         yield "\n".join(f"- {quote(line)}" for line in review.notes)
 
 
+def _tell_state(review: Review) -> list[str]:
+    """The record in lines, and what changed since its last sheet."""
+    changes = count_changes(review)
+    told = [f"{label}: {text}" for label, text in list_record(review)]
+    return told + ([f"Duties: {changes}"] if changes else [])
+
+
 def _tell_duty(row: Row) -> str:
-    lines = [f"- **{quote(row['layer'])}** (priority {row['priority']}): {quote(row['text'])}"]
+    change = f" [{row['change']}]" if row["change"] else ""
+    theirs = f" ({row['origin']})" if row["origin"] != CATALOGUE else ""
+    urgency = f"(priority {row['priority']}){quote(change + theirs)}"
+    lines = [f"- **{quote(row['layer'])}** {urgency}: {quote(row['text'])}"]
     lines.append(f"  - for {', '.join(map(quote, row['services']))}")
+    decided = [f"{key}: {row[key]}" for key in ("status", "owner", "exception", "note") if row[key]]
+    if decided != ["status: open"]:
+        lines.append(f"  - {quote('; '.join(decided))}")
     if row["tools"]:
         lines.append(f"  - tools: {', '.join(map(quote, row['tools']))}")
     if row["checks"]:

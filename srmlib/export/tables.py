@@ -1,7 +1,10 @@
-"""What every exporter writes: the one tidy table of a matrix, a comparison or a review."""
+"""Rows as text: what every exporter and the command line write a table with."""
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
@@ -49,3 +52,20 @@ def flatten_rows(rows: Iterable[Row], columns: Iterable[str]) -> list[list[str]]
     """The rows as lists of text in the order of the columns."""
     names = list(columns)
     return [[flatten(row.get(name)) for name in names] for row in rows]
+
+
+def render_csv(rows: Iterable[Row], columns: Iterable[str]) -> str:
+    """Rows as csv with a header line and LF line ends; nothing in it is taken for a formula."""
+    names = list(columns)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([disarm(text) for text in row] for row in flatten_rows(rows, names))
+    return out.getvalue()
+
+
+def render_json(rows: Iterable[Row], columns: Iterable[str]) -> str:
+    """Rows as JSON, one object a row in the order of the columns."""
+    names = list(columns)
+    listed = [{name: row.get(name) for name in names} for row in rows]
+    return json.dumps(listed, indent=2, ensure_ascii=False) + "\n"

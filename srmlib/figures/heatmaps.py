@@ -18,7 +18,6 @@ from srmlib.figures.marks import (
     LETTERS,
     NAMES,
     QUIET,
-    WITH_WORK,
     describe,
     escape,
     letter,
@@ -26,7 +25,7 @@ from srmlib.figures.marks import (
 )
 from srmlib.matrix import Matrix
 from srmlib.reviews import Review, count_resources
-from srmlib.schema import OWNERS
+from srmlib.schema import OWNERS, WITH_WORK
 from srmlib.shift import Comparison
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import textwrap
 
 from srmlib.catalogue import CATALOGUE, Claim
 from srmlib.matrix import Matrix
-from srmlib.schema import Cell
+from srmlib.schema import WITH_WORK, Cell
 
 # Blue, sand and orange differ for every kind of colour vision, and in lightness for grey prints.
 COLOURS = {
@@ -26,7 +26,6 @@ NAMES = {
     "third-party": "Third party",
     "not-applicable": "Not applicable",
 }
-WITH_WORK = ("customer", "shared")
 BASIS_NAMES = {
     "stated": "stated by AWS for this service",
     "model": "follows from AWS's statement about the delivery model",

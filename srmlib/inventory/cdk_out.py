@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from msgspec import Struct
 
 from srmlib.errors import SrmError
 from srmlib.inventory import cloudformation
-from srmlib.inventory.documents import as_mapping, decode_json, read_document
+from srmlib.inventory.documents import as_mapping, decode_json, hash_document, read_document
 from srmlib.inventory.resources import Paths, Reading
 
 FORMAT = "cdk-out"
@@ -42,6 +43,12 @@ def read(manifest: Path, wanted: Mapping[str, Paths]) -> Reading:
         reading.asked += one.asked
         reading.unseen += one.unseen
     return reading
+
+
+def hash_folder(manifest: Path) -> str:
+    """One SHA-256 over those of the manifest and the templates it names, in that order."""
+    files = [manifest, *_list_templates(manifest)]
+    return hashlib.sha256("".join(map(hash_document, files)).encode()).hexdigest()
 
 
 def _list_templates(manifest: Path) -> Iterator[Path]:

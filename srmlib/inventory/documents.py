@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import mmap
 import re
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -54,11 +56,28 @@ def map_document(path: Path) -> mmap.mmap | None:
         return None
 
 
-def _read_bytes(path: Path) -> bytes:
+def hash_document(path: Path) -> str:
+    """The SHA-256 of a file as it lies on disk, in hexadecimal, as `sha256sum` prints it."""
+    if str(path) == "-":
+        return hashlib.sha256(_read_input()).hexdigest()
     try:
-        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise SrmError(f"cannot be read: {error.strerror}; check the path") from None
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        return _read_input() if str(path) == "-" else path.read_bytes()
+    except OSError as error:
+        raise SrmError(f"cannot be read: {error.strerror}; check the path") from None
+
+
+@lru_cache(maxsize=1)
+def _read_input() -> bytes:
+    """Standard input, kept: it can be read once only, and is asked for twice."""
+    return sys.stdin.buffer.read()
 
 
 def decode_json(content: bytes | mmap.mmap, form: type[T]) -> T:

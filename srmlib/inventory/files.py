@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from srmlib.errors import SrmError
 from srmlib.inventory import cdk_out, cloudformation, terraform_show, terraform_state
 from srmlib.inventory.documents import (
     decode_json,
+    hash_document,
     is_log,
     looks_like_json,
     map_document,
@@ -58,7 +59,10 @@ class ForeignCount(msgspec.Struct, frozen=True):
 
 
 class Inventory(msgspec.Struct, frozen=True):
-    """What one file holds; `settings` are the file's own that move an owner."""
+    """What one file holds; `settings` are the file's own that move an owner.
+
+    `digest` is the file's SHA-256 in hexadecimal, where it was asked for.
+    """
 
     file: str
     format: str
@@ -68,6 +72,7 @@ class Inventory(msgspec.Struct, frozen=True):
     assumed: tuple[str, ...]
     unseen: tuple[str, ...]
     settings: tuple[Setting, ...] = ()
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,15 +97,21 @@ def read_paths(
     paths: Iterable[PathLike],
     data: PathLike | None = None,
     overlay: PathLike | Iterable[PathLike] = (),
+    *,
+    digest: bool = False,
 ) -> tuple[list[Inventory], list[str]]:
-    """The inventories of files and folders, and one line for each file that cannot be read."""
+    """The inventories of files and folders, and one line for each file that cannot be read.
+
+    With `digest` each file is read a second time for its SHA-256.
+    """
     words = load_words(list_folders(data, overlay))
+    read = _read_with_digest if digest else _read_one
     inventories: list[Inventory] = []
     faults: list[str] = []
     for path in map(Path, paths):
         try:
             inventories += (
-                _read_folder(path, words, faults) if path.is_dir() else [_read_one(path, words)]
+                _read_folder(path, words, faults, read) if path.is_dir() else [read(path, words)]
             )
         except SrmError as error:
             faults.append(str(error))
@@ -151,15 +162,17 @@ def _read_mapping(path: Path) -> Iterator[list[str]]:
                 yield row
 
 
-def _read_folder(folder: Path, words: Words, faults: list[str]) -> list[Inventory]:
+def _read_folder(
+    folder: Path, words: Words, faults: list[str], read: Callable[[Path, Words], Inventory]
+) -> list[Inventory]:
     """A cdk.out folder as one inventory; of any other, every file in a known format."""
     if cdk_out.find_manifest(folder):
-        return [_read_one(folder, words)]
+        return [read(folder, words)]
     found: list[Inventory] = []
     skipped = len(faults)
     for path in _walk(folder):
         try:
-            found.append(_read_one(path, words))
+            found.append(read(path, words))
         except NotRecognisedError:
             continue
         except SrmError as error:
@@ -182,6 +195,13 @@ def _read_one(path: Path, words: Words) -> Inventory:
         return _make_inventory(name_of(path), reading, words)
     except SrmError as error:
         raise type(error)(f"{name_of(path)}: {error}") from None
+
+
+def _read_with_digest(path: Path, words: Words) -> Inventory:
+    made = _read_one(path, words)
+    manifest = cdk_out.find_manifest(path)
+    digest = cdk_out.hash_folder(manifest) if manifest else hash_document(path)
+    return msgspec.structs.replace(made, digest=digest)
 
 
 def name_of(path: Path) -> str:

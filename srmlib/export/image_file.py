@@ -1,0 +1,83 @@
+"""Pictures of figures at the shape of a slide, drawn by a Chrome or Chromium through kaleido."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from srmlib.errors import SrmError
+from srmlib.figures import comparison_chart, heatmap
+from srmlib.matrix import Matrix
+from srmlib.reviews import Review
+from srmlib.shift import Comparison
+
+SLIDE_WIDTH, SLIDE_SHAPE, SCALE = 1280, 16 / 9, 2
+NO_BROWSER = (
+    "a picture needs Chrome or Chromium, and none was found: install one (Debian and Ubuntu: apt "
+    "install chromium) or set BROWSER_PATH; .pptx, .xlsx and .html need none"
+)
+NO_KALEIDO = "a picture needs kaleido; run `pip install 'srmlib[images]'`; .pptx and .html need none"
+
+
+@contextmanager
+def keep_browser() -> Iterator[None]:
+    """One browser for all pictures of a batch: to start it takes ten times as long as a picture."""
+    try:
+        import kaleido
+    except ImportError:
+        raise SrmError(NO_KALEIDO) from None
+    _find_browser()
+    kaleido.start_sync_server(silence_warnings=True)
+    try:
+        yield
+    finally:
+        kaleido.stop_sync_server(silence_warnings=True)
+
+
+def render(what: Any, form: str) -> bytes:
+    """A figure, or the heatmap of a matrix, a review or a comparison, as png, svg or pdf."""
+    figure = _draw(what)
+    height = figure.layout.height or SLIDE_WIDTH / SLIDE_SHAPE
+    width = max(SLIDE_WIDTH, round(height * SLIDE_SHAPE))
+    import kaleido
+
+    size = {"width": width, "height": round(width / SLIDE_SHAPE), "scale": SCALE}
+    content: bytes = kaleido.calc_fig_sync(figure.to_dict(), opts={"format": form, **size})
+    return SETTLE.get(form, bytes)(content)
+
+
+def _draw(what: Any) -> Any:
+    if isinstance(what, Comparison):
+        return comparison_chart(what)
+    if isinstance(what, Matrix | Review):
+        return heatmap(what)
+    if hasattr(what, "to_image"):
+        return what
+    raise SrmError(f"{type(what).__name__} has no picture; give a figure, a matrix or a review")
+
+
+def _find_browser() -> None:
+    """kaleido looks in the same places, but fails with a page of text where there is nothing."""
+    from choreographer.browsers.chromium import Chromium
+
+    if Chromium.find_browser(skip_local=False) is None:
+        raise SrmError(NO_BROWSER)
+
+
+def _settle_svg(content: bytes) -> bytes:
+    """plotly gives each drawing and trace a random id; a counted one does as well."""
+    text = content.decode()
+    found = re.findall(r'(?:<defs id="(?:top)?defs-|class="trace \w+ trace)([0-9a-f]{6})"', text)
+    for number, id in enumerate(dict.fromkeys(found)):
+        text = re.sub(rf"(?<=[a-z-]){id}", f"{number:06x}", text)
+    return text.encode()
+
+
+def _settle_pdf(content: bytes) -> bytes:
+    """The day of drawing, in the same length, so that no place in the file moves."""
+    return re.sub(rb"/(CreationDate|ModDate) \(D:\d{14}", rb"/\g<1> (D:20000101000000", content)
+
+
+SETTLE = {"svg": _settle_svg, "pdf": _settle_pdf}

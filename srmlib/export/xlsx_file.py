@@ -1,0 +1,258 @@
+"""A workbook: the matrix in colours, duties to assign and tick off, cells, sources, inventory.
+
+Every text is written as text, so nothing in it is ever taken for a formula.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from srmlib.catalogue import CATALOGUE
+from srmlib.duty_sheets import DUTIES, MEMORY, MEMORY_COLUMNS
+from srmlib.errors import SrmError
+from srmlib.export.edition import Edition, Head, count_changes, head_of, list_record, list_sources
+from srmlib.export.tables import Row, flatten
+from srmlib.figures import order_columns
+from srmlib.figures.marks import COLOURS, INK, LETTER_COLOURS, NAMES, doubts
+from srmlib.matrix import CELL_COLUMNS, Matrix
+from srmlib.records import STATUSES
+from srmlib.reviews import Review
+from srmlib.schema import OWNERS
+from srmlib.shift import Comparison
+
+# A workbook holds the day it was made; a fixed one gives the same bytes for the same input.
+MADE = datetime.datetime(2000, 1, 1)
+
+
+class Column(NamedTuple):
+    """A column of a sheet: the row's key, the words above it, its width in characters."""
+
+    key: str
+    title: str
+    width: float = 14
+    entered: bool = False
+
+
+DUTY_SHEET = (
+    Column("priority", "Priority", 8), Column("layer_name", "Layer", 20), Column("text", "What to do", 60),
+    Column("services", "Services", 28), Column("owner", "Owner", 18, True), Column("status", "Status", 12, True),
+    Column("note", "Note", 26, True), Column("exception", "Exception", 26), Column("change", "Change", 16),
+    Column("tools", "Tools", 34), Column("checks", "Checks", 20), Column("sources", "Sources", 50),
+    Column("origin", "Origin", 11), Column("duty", "Duty", 26),
+)  # fmt: skip
+SOURCE_SHEET = (
+    Column("title", "Page", 60), Column("url", "Address", 80), Column("publisher", "Publisher", 10),
+    Column("read", "Read", 11), Column("as_of", "Copy of", 11), Column("id", "Id", 30),
+)  # fmt: skip
+CELL_WIDTHS = {"service": 22, "layer": 20, "aws_duty": 50, "customer_duty": 50, "why": 40, "sources": 50,
+               "unless": 40, "contested": 30}  # fmt: skip
+
+
+def render(what: Matrix | Comparison | Review, edition: Edition) -> bytes:
+    """A review, a comparison or a matrix as an .xlsx workbook."""
+    import xlsxwriter
+
+    matrix = what if isinstance(what, Matrix) else what.matrix
+    if not matrix.services and not isinstance(what, Review):
+        raise SrmError("there is no service to write; select at least one")
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    head = head_of(what, edition)
+    book.set_properties({"title": head.title, "comments": "; ".join(head.lines()), "created": MADE})
+    Workbook(book, what, matrix, head).fill()
+    book.close()
+    return out.getvalue()
+
+
+class Workbook:
+    """The sheets of one export, in the order in which they are read."""
+
+    def __init__(
+        self, book: Any, what: Matrix | Comparison | Review, matrix: Matrix, head: Head
+    ) -> None:
+        self.book, self.what, self.matrix, self.head = book, what, matrix, head
+        self.catalogue = matrix.catalogue
+        self.formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def fill(self) -> None:
+        """Write every sheet that the export has."""
+        self.write_summary()
+        if self.matrix.services:
+            self.write_matrix()
+        if isinstance(self.what, Comparison):
+            columns = [Column(name, name, 20) for name in self.what.columns]
+            self.write_table("Changes", columns, self.what.rows())
+        if isinstance(self.what, Review):
+            self.write_duties(self.what)
+            self.write_review_tables(self.what)
+        titles = [Column(name, name, CELL_WIDTHS.get(name, 13)) for name in CELL_COLUMNS]
+        self.write_table("Cells", titles, self.matrix.rows())
+        self.write_table("Sources", SOURCE_SHEET, list_sources(self.what))
+        if isinstance(self.what, Review):
+            self.write_memory(self.what)
+
+    def format(self, **look: Any) -> Any:
+        """A look of cells, made once."""
+        key = tuple(sorted(look.items()))
+        if key not in self.formats:
+            self.formats[key] = self.book.add_format({"valign": "top", "font_color": INK} | look)
+        return self.formats[key]
+
+    def write_summary(self) -> None:
+        """The head, what the letters mean, the record, and what is not known."""
+        sheet = self.book.add_worksheet("Summary")
+        sheet.set_column(0, 0, 24)
+        sheet.set_column(1, 1, 110)
+        sheet.write_string(0, 0, self.head.title, self.format(bold=True, font_size=16))
+        row = 2
+        for label, text in [*_tell_head(self.head), *self._tell_numbers()]:
+            sheet.write_string(row, 0, label, self.format(bold=True))
+            sheet.write_string(row, 1, text, self.format(text_wrap=True))
+            row += 1
+        for owner in OWNERS:
+            sheet.write_string(row + 1, 0, NAMES[owner], self.format(**_look(owner)))
+            row += 1
+        sheet.write_string(row + 2, 0, "Marks", self.format(bold=True))
+        sheet.write_string(row + 2, 1, MARKS, self.format(text_wrap=True))
+        _set_page(sheet)
+
+    def _tell_numbers(self) -> Iterable[tuple[str, str]]:
+        yield "Services", ", ".join(self.matrix.services)
+        if not isinstance(self.what, Review):
+            return
+        yield from list_record(self.what)
+        if changes := count_changes(self.what):
+            yield "Duties", changes
+        for row in self.what.gone:
+            yield "No longer owed", f"{row['duty']}: {row['text']}"
+        for line in self.what.notes:
+            yield "Not known", line
+
+    def write_matrix(self) -> None:
+        """A row a service, a column a layer: the owner by word and colour, bold where AWS states it."""
+        sheet = self.book.add_worksheet("Matrix")
+        matrix = self.matrix.select(services=order_columns(self.matrix))
+        names = [self.catalogue.layers[id].name for id in matrix.layers]
+        turned = self.format(bold=True, rotation=90, align="center", bottom=1)
+        sheet.write_string(0, 0, "Service", self.format(bold=True, bottom=1))
+        sheet.write_string(0, 1, "Name", self.format(bold=True, bottom=1))
+        for place, name in enumerate(names, 2):
+            sheet.write_string(0, place, name, turned)
+        for row, service in enumerate(matrix.services, 1):
+            sheet.write_string(row, 0, service, self.format(bold=True))
+            sheet.write_string(row, 1, self.catalogue.services[service].name, self.format())
+            self._write_owners(sheet, row, matrix, service)
+        sheet.set_row(0, 130)
+        sheet.set_column(0, 0, 24)
+        sheet.set_column(1, 1, 36)
+        sheet.set_column(2, 1 + len(names), 11)
+        sheet.freeze_panes(1, 2)
+        sheet.autofilter(0, 0, len(matrix.services), 1 + len(names))
+        _set_page(sheet)
+
+    def _write_owners(self, sheet: Any, row: int, matrix: Matrix, service: str) -> None:
+        for place, layer in enumerate(matrix.layers, 2):
+            cell, _, origin = matrix.claims[service][layer]
+            name = NAMES[cell.owner] + doubts(cell)
+            stated = cell.basis == "stated"
+            look = self.format(
+                **_look(cell.owner), bold=stated, italic=not stated, align="center", border=1, border_color="#ffffff"
+            )  # fmt: skip
+            sheet.write_string(row, place, name if origin == CATALOGUE else f"[{name}]", look)
+
+    def write_duties(self, review: Review) -> None:
+        """A row a duty; owner, status and note are for people to fill."""
+        layers = self.catalogue.layers
+        rows = [row | {"layer_name": layers[row["layer"]].name} for row in review.rows()]
+        sheet = self.write_table(DUTIES, DUTY_SHEET, rows)
+        place = [column.key for column in DUTY_SHEET].index("status")
+        sheet.data_validation(1, place, max(len(rows), 1), place, {
+            "validate": "list", "source": list(STATUSES), "error_title": "Status",
+            "error_message": f"Use one of: {', '.join(STATUSES)}.",
+        })  # fmt: skip
+
+    def write_review_tables(self, review: Review) -> None:
+        """What every account needs and was not seen, and what the files hold."""
+        expected = [Column("priority", "Priority", 8), Column("name", "Item", 34), Column("duty", "What to do", 80),
+                    Column("layer", "Layer", 20), Column("sources", "Sources", 60)]  # fmt: skip
+        self.write_table("Expected", expected, review.expected.to_dict("records"))
+        digests = {each.file: each.digest for each in review.inventories}
+        rows = [
+            row | {"sha256": digests[row["file"]]} for row in review.inventory.to_dict("records")
+        ]
+        widths = {"file": 30, "resource_type": 44, "service": 26, "family": 18, "sha256": 66}
+        names = [*review.inventory.columns, "sha256"]
+        columns = [
+            Column(name, name.replace("_", " ").capitalize(), widths.get(name, 12))
+            for name in names
+        ]
+        self.write_table("Inventory", columns, rows)
+
+    def write_table(self, name: str, columns: Sequence[Column], rows: list[Row]) -> Any:
+        """A sheet of rows with a frozen head, a filter, and a page that prints in its width."""
+        sheet = self.book.add_worksheet(name)
+        title = self.format(bold=True, bottom=1, text_wrap=True)
+        plain, filled = self.format(text_wrap=True), self.format(text_wrap=True, bg_color="#fff9e5")
+        for place, column in enumerate(columns):
+            sheet.write_string(0, place, column.title, title)
+            sheet.set_column(place, place, column.width)
+            look = filled if column.entered else plain
+            for number, row in enumerate(rows, 1):
+                if column.key == "url":
+                    sheet.write_url(number, place, row["url"], self.format(font_color="#1a5fb4"))
+                else:
+                    _write_value(sheet, number, place, row.get(column.key), look)
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
+        _set_page(sheet)
+        return sheet
+
+    def write_memory(self, review: Review) -> None:
+        """What the duties said when the sheet was made, out of sight, for `srmlib record`."""
+        sheet = self.book.add_worksheet(MEMORY)
+        named = review.record.workload if review.record else None
+        facts = {"workload": named, "catalogue": self.catalogue.edition} | {
+            "inputs": self.head.inputs, "date": self.head.date,
+        }  # fmt: skip
+        lines = [["head", key, value] for key, value in facts.items() if value]
+        lines += [["duty", *(row[key] for key in MEMORY_COLUMNS)] for row in review.rows()]
+        for number, line in enumerate(lines):
+            for place, value in enumerate(line):
+                _write_value(sheet, number, place, value, None)
+        sheet.very_hidden()
+
+
+MARKS = (
+    "Bold: AWS states it for this service. Italic: from the delivery model, or our reading. "
+    "* AWS says otherwise elsewhere. ° A setting moves it. [ ] From an overlay."
+)
+
+
+def _write_value(sheet: Any, row: int, place: int, value: Any, look: Any) -> None:
+    if isinstance(value, int):
+        sheet.write_number(row, place, value, look)
+    elif value is None or value == []:
+        sheet.write_blank(row, place, None, look)
+    else:
+        sheet.write_string(row, place, flatten(value), look)
+
+
+def _look(owner: str) -> dict[str, Any]:
+    return {"bg_color": COLOURS[owner], "font_color": LETTER_COLOURS.get(owner, INK)}
+
+
+def _set_page(sheet: Any) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.hide_gridlines(2)
+
+
+def _tell_head(head: Head) -> list[tuple[str, str]]:
+    labels = ("Date", "Catalogue", "Inputs, SHA-256")
+    values = (head.date, head.catalogue, head.inputs)
+    return [(label, value) for label, value in zip(labels, values, strict=True) if value]
