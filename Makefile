@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export PLOTLY_RENDERER := plotly_mimetype
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup lab test test-all notebooks pictures lint lock data bench clean
+.PHONY: help setup lab test test-all notebooks pictures slides lint lock data bench clean
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
@@ -38,6 +38,9 @@ notebooks: setup ## run the notebooks and store their outputs and pictures
 
 pictures: setup ## take the pictures of the explorer and the page for the README
 	SRMLIB_SCREENSHOTS=docs $(BIN)/python -m pytest tests/test_browser.py
+
+slides: setup ## turn notebooks into slides that need no network, in slides/
+	$(BIN)/python scripts/make_slides.py
 
 lint: setup ## ruff and mypy
 	$(BIN)/ruff check .
