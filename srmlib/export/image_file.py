@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from srmlib.errors import SrmError
@@ -62,7 +63,8 @@ def _find_browser() -> None:
     """kaleido looks in the same places, but fails with a page of text where there is nothing."""
     from choreographer.browsers.chromium import Chromium
 
-    if Chromium.find_browser(skip_local=False) is None:
+    found = Chromium.find_browser(skip_local=False)
+    if not found or not Path(found).is_file():
         raise SrmError(NO_BROWSER)
 
 

@@ -27,6 +27,9 @@ from srmlib.shift import Comparison
 MADE = datetime.datetime(2000, 1, 1)
 
 
+ROW, HIGHEST = 15.0, 400.0  # points: a line of text, and the most that Excel allows
+
+
 class Column(NamedTuple):
     """A column of a sheet: the row's key, the words above it, its width in characters."""
 
@@ -111,12 +114,14 @@ class Workbook:
         for label, text in [*_tell_head(self.head), *self._tell_numbers()]:
             sheet.write_string(row, 0, label, self.format(bold=True))
             sheet.write_string(row, 1, text, self.format(text_wrap=True))
+            sheet.set_row(row, ROW * _count_rows(text, 110))
             row += 1
         for owner in OWNERS:
             sheet.write_string(row + 1, 0, NAMES[owner], self.format(**_look(owner)))
             row += 1
         sheet.write_string(row + 2, 0, "Marks", self.format(bold=True))
         sheet.write_string(row + 2, 1, MARKS, self.format(text_wrap=True))
+        sheet.set_row(row + 2, 2 * ROW)
         _set_page(sheet)
 
     def _tell_numbers(self) -> Iterable[tuple[str, str]]:
@@ -195,20 +200,29 @@ class Workbook:
         """A sheet of rows with a frozen head, a filter, and a page that prints in its width."""
         sheet = self.book.add_worksheet(name)
         title = self.format(bold=True, bottom=1, text_wrap=True)
-        plain, filled = self.format(text_wrap=True), self.format(text_wrap=True, bg_color="#fff9e5")
         for place, column in enumerate(columns):
             sheet.write_string(0, place, column.title, title)
             sheet.set_column(place, place, column.width)
-            look = filled if column.entered else plain
-            for number, row in enumerate(rows, 1):
-                if column.key == "url":
-                    sheet.write_url(number, place, row["url"], self.format(font_color="#1a5fb4"))
-                else:
-                    _write_value(sheet, number, place, row.get(column.key), look)
+        for number, row in enumerate(rows, 1):
+            values = [_as_value(row.get(column.key)) for column in columns]
+            needed = (_count_rows(v, c.width) for v, c in zip(values, columns, strict=True))
+            # Not left to the reader's program: LibreOffice does not fit rows on its own.
+            sheet.set_row(number, min(ROW * max(needed), HIGHEST))
+            self._write_row(sheet, number, columns, values)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
         _set_page(sheet)
         return sheet
+
+    def _write_row(
+        self, sheet: Any, number: int, columns: Sequence[Column], values: Sequence[str | int | None]
+    ) -> None:
+        plain, filled = self.format(text_wrap=True), self.format(text_wrap=True, bg_color="#fff9e5")
+        for place, (column, value) in enumerate(zip(columns, values, strict=True)):
+            if column.key == "url" and isinstance(value, str):
+                sheet.write_url(number, place, value, self.format(font_color="#1a5fb4"))
+            else:
+                _write_value(sheet, number, place, value, filled if column.entered else plain)
 
     def write_memory(self, review: Review) -> None:
         """What the duties said when the sheet was made, out of sight, for `srmlib record`."""
@@ -221,7 +235,7 @@ class Workbook:
         lines += [["duty", *(row[key] for key in MEMORY_COLUMNS)] for row in review.rows()]
         for number, line in enumerate(lines):
             for place, value in enumerate(line):
-                _write_value(sheet, number, place, value, None)
+                _write_value(sheet, number, place, _as_value(value), None)
         sheet.very_hidden()
 
 
@@ -231,13 +245,28 @@ MARKS = (
 )
 
 
-def _write_value(sheet: Any, row: int, place: int, value: Any, look: Any) -> None:
-    if isinstance(value, int):
-        sheet.write_number(row, place, value, look)
-    elif value is None or value == []:
+def _as_value(value: Any) -> str | int | None:
+    """What a cell holds: a number, one line of text, or nothing.
+
+    A citation is told without its address, which stands once in the sheet Sources.
+    """
+    if isinstance(value, list) and value and isinstance(value[0], dict) and "url" in value[0]:
+        return "; ".join(f"{each['id']}: {each['section']}" for each in value)
+    return value if isinstance(value, int) else flatten(value) or None
+
+
+def _write_value(sheet: Any, row: int, place: int, value: str | int | None, look: Any) -> None:
+    if value is None:
         sheet.write_blank(row, place, None, look)
+    elif isinstance(value, int):
+        sheet.write_number(row, place, value, look)
     else:
-        sheet.write_string(row, place, flatten(value), look)
+        sheet.write_string(row, place, value, look)
+
+
+def _count_rows(value: str | int | None, width: float) -> int:
+    """How many lines a text takes in a column, a little more than it will."""
+    return 1 if not isinstance(value, str) else 1 + int(len(value) / width)
 
 
 def _look(owner: str) -> dict[str, Any]:

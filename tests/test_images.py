@@ -1,0 +1,90 @@
+"""Pictures of figures: at the shape of a slide, the same bytes each time, one browser a batch."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import pytest
+
+import srmlib as srm
+from srmlib import cli
+from srmlib.export import image_file
+
+browser = pytest.mark.browser
+
+
+@pytest.fixture
+def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine whose browser is not where it should be."""
+    monkeypatch.setenv("BROWSER_PATH", "/nowhere/chromium")
+
+
+@browser
+def test_a_batch_draws_figures_and_heatmaps_with_one_browser(
+    chromium: str, matrix: srm.Matrix, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import kaleido
+
+    starts = []
+    start = kaleido.start_sync_server
+    monkeypatch.setattr(
+        kaleido, "start_sync_server", lambda **how: (starts.append(1), start(**how))
+    )
+    chosen = matrix.select(models=["managed"])
+    paths = srm.write_all({
+        tmp_path / "heat.png": chosen, tmp_path / "bars.png": srm.owners_chart(chosen),
+        tmp_path / "step.svg": srm.compare(matrix, "ec2", "rds"), tmp_path / "heat.pdf": chosen,
+        tmp_path / "page.html": chosen,
+    })  # fmt: skip
+    assert starts == [1]
+    assert [path.name for path in paths] == [
+        "heat.png",
+        "bars.png",
+        "step.svg",
+        "heat.pdf",
+        "page.html",
+    ]
+    for path in paths[:2]:
+        width, height = struct.unpack(">II", path.read_bytes()[16:24])
+        assert width / height == pytest.approx(16 / 9, rel=0.01)
+        assert width >= 2560
+    assert "Guest OS" in paths[2].read_text()
+    assert paths[3].read_bytes().startswith(b"%PDF")
+
+
+@browser
+def test_the_same_figure_gives_the_same_bytes(
+    chromium: str, matrix: srm.Matrix, tmp_path: Path
+) -> None:
+    chosen = matrix.select(services=["ec2", "rds", "lambda"])
+    names = ("a.png", "a.svg", "a.pdf")
+    first = [
+        path.read_bytes() for path in srm.write_all({tmp_path / name: chosen for name in names})
+    ]
+    again = [
+        path.read_bytes() for path in srm.write_all({tmp_path / name: chosen for name in names})
+    ]
+    assert [a == b for a, b in zip(first, again, strict=True)] == [True] * 3
+
+
+def test_without_a_browser_one_line_says_what_to_do(
+    no_browser: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["compare", "ec2", "rds", "-o", str(tmp_path / "c.png")]
+    assert cli.main(words) == cli.UNUSABLE
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == f"srmlib: {image_file.NO_BROWSER}\n"
+    assert cli.main([*words[:-1], str(tmp_path / "c.pptx")]) == cli.DONE
+    assert [path.name for path in tmp_path.iterdir()] == ["c.pptx"]
+
+
+def test_a_figure_has_no_other_form_and_a_table_no_picture(
+    matrix: srm.Matrix, tmp_path: Path
+) -> None:
+    figure = srm.heatmap(matrix.select(services=["s3"]))
+    with pytest.raises(srm.SrmError, match=r"f\.xlsx: a figure is written as \.png"):
+        srm.write(figure, tmp_path / "f.xlsx")
+    with pytest.raises(srm.SrmError, match="DataFrame has no picture"):
+        image_file.render(matrix.cells, "png")
