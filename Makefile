@@ -56,6 +56,7 @@ data: setup ## put data/ in order and name every problem in it
 
 bench: setup ## speed as ratios to named peers, measured in one run
 	$(BIN)/python scripts/bench.py
+	$(BIN)/python scripts/bench_exports.py
 	$(BIN)/python scripts/bench_toggle.py
 
 clean: ## remove what set-up made

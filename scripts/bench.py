@@ -70,10 +70,14 @@ def print_item(item: Item) -> None:
     for _ in range(RUNS):
         ours.append(item.ours())
         theirs.append(item.theirs())
-    mine, peer = statistics.median(ours), statistics.median(theirs)
+    print_line(item.name, statistics.median(ours), statistics.median(theirs), item.goal, item.peer)
+
+
+def print_line(name: str, ours: float, theirs: float, goal: str, peer: str) -> None:
+    """One comparison, in seconds, as every benchmark prints it."""
     print(
-        f"{item.name:58} {mine * 1000:6.0f} ms {peer * 1000:6.0f} ms {mine / peer:7.2f}  "
-        f"{item.goal:7} {item.peer}"
+        f"{name:58} {ours * 1000:6.0f} ms {theirs * 1000:6.0f} ms {ours / theirs:7.2f}  "
+        f"{goal:7} {peer}"
     )
 
 

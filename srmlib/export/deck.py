@@ -68,7 +68,8 @@ class Deck:
             if spare.placeholder_format.idx != 0:
                 spare._element.getparent().remove(spare._element)
         _add_furniture(slide, self.footer)
-        slide.notes_slide.notes_text_frame.text = clean(notes)
+        if notes:
+            slide.notes_slide.notes_text_frame.text = clean(notes)
         return Slide(slide, self.area)
 
     def to_bytes(self, title: str) -> bytes:
