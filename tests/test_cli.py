@@ -109,6 +109,28 @@ def test_review_writes_each_output_in_the_format_of_its_ending(
     assert all(path.stat().st_size for path in outs)
 
 
+@pytest.mark.parametrize("words", [["compare", "ec2", "rds"], ["matrix", "--model", "iaas"]])
+def test_a_comparison_and_a_selection_are_written_as_a_review_is(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, words: list[str]
+) -> None:
+    outs = [tmp_path / f"x.{ending}" for ending in ("pptx", "xlsx", "html", "md", "csv", "json")]
+    more = [word for out in outs for word in ("-o", str(out))]
+    code, _, err = run(capsys, *words, *more, "--date", "2026-11-25")
+    assert (code, err) == (cli.DONE, "")
+    assert all(path.stat().st_size for path in outs)
+    assert "2026-11-25" in (tmp_path / "x.md").read_text()
+
+
+def test_outputs_are_known_before_anything_is_written(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    words = ["compare", "ec2", "rds", "-o", str(tmp_path / "a.md"), "-o", str(tmp_path / "a.doc")]
+    code, out, err = run(capsys, *words)
+    assert (code, out) == (cli.UNUSABLE, "")
+    assert err.startswith("srmlib: a.doc: no format for this ending")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_review_of_files_without_aws_writes_nothing(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -138,6 +160,12 @@ def test_review_tells_a_person_at_a_terminal_what_it_does_not_know(
         (["services", "--frobnicate"], "unrecognized arguments: --frobnicate"),
         (["check", "--fix"], "--fix needs the folder"),
         (["review", SHOP, "-o", "r.doc"], "r.doc: no format for this ending"),
+        (["review", SHOP, "--date", "soon"], "'soon' is no date; write it as 2026-01-31"),
+        (["review", SHOP, "--record", "none.yaml"], "none.yaml: no such record"),
+        (["compare", "ec2", "rds", "-o", "r.jira.csv"], "give a review for .jira.csv"),
+        (["compare", "ec2", "rds", "-o", "r.pptx", "--template", "none.pptx"], "none.pptx: cannot be read"),
+        (["record", "r.yaml"], "required: --from"),
+        (["record", "r.yaml", "--from", "none.xlsx"], "none.xlsx: cannot be read"),
     ],
 )
 def test_unusable_arguments_are_one_line(

@@ -123,7 +123,7 @@ def _say_heatmap(what: Matrix | Review, shown: Matrix) -> str:
         for id in shown.services
     }
     most, least = max(work, key=work.__getitem__), min(work, key=work.__getitem__)
-    place = f" in {', '.join(what.files)}" if isinstance(what, Review) else ""
+    place = f" in {what.workload}" if isinstance(what, Review) else ""
     told = f"customer work in {work[most]} of {len(shown.layers)} layers of {most}"
     if work[least] < work[most]:
         told += f", down to {work[least]} of {least}"
