@@ -18,7 +18,7 @@ SHOWN = [
     "on-premises", "database-on-ec2", "ec2", "eks-managed-nodes", "ecs-fargate", "rds-custom-oracle",
     "opensearch", "rds", "aurora", "lambda", "dynamodb", "s3", "guardduty", "kms", "iam",
 ]  # fmt: skip
-SLIDES = ("Beside your own machines", "configuration", "No owner yet", "duties are yours")
+SLIDES = ("Beside your own machines", "configuration", "No owner yet, platform", "duties are yours")
 
 
 def main() -> None:

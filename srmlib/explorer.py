@@ -2,45 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import shlex
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 import plotly.graph_objects as go
 
+from srmlib.catalogue import PathLike
+from srmlib.controls import STYLE, fold, make_checks, make_toggle, make_toggles, wrap
+from srmlib.dissent import Dissent, Words
 from srmlib.errors import SrmError
 from srmlib.figures import HAS_WORK, SMALL, heatmap_spec, tell_cell
 from srmlib.matrix import Matrix, load_matrix
+from srmlib.overlays import find_home, lay_over, write_cell
 
+OVERLAY = "my-overlay"
 EMPTY = "Nothing is selected: tick at least one service and one layer."
-# Labels, ticks and titles take JupyterLab's own colours, in its light and its dark theme.
-STYLE = """<style>
-.srm-explorer .xtick text, .srm-explorer .ytick text, .srm-explorer .gtitle,
-.srm-explorer .legendtext, .srm-explorer .annotation-text {
-  fill: var(--jp-ui-font-color1, #22303c) !important; }
-.srm-explorer .widget-checkbox { width: 14em; margin: 0 4px 0 0; }
-.srm-explorer .jupyter-button.mod-active {
-  background: var(--jp-brand-color1, #1a5fb4); color: var(--jp-ui-inverse-font-color1, #fff);
-  box-shadow: none; }
-.srm-explorer .srm-details { color: var(--jp-ui-font-color1, #22303c); line-height: 1.4; }
-.srm-explorer .srm-details h4 { margin: 0 0 6px 0; }
-.srm-explorer .srm-details p { margin: 0 0 6px 0; }
-.srm-explorer .srm-details a { color: var(--jp-content-link-color, #1a5fb4); }
-</style>"""
 
 
 class Explorer(widgets.VBox):  # type: ignore[misc]
-    """Toggles over a heatmap, and the details of one cell; `matrix` is what is selected now."""
+    """Toggles over a heatmap, and the details of one cell; `matrix` is what is selected now.
 
-    def __init__(self, matrix: Matrix, width: int = SMALL.width) -> None:
+    Who sees a cell otherwise writes an overlay in `dissent`; it is then in force here, too.
+    """
+
+    def __init__(
+        self, matrix: Matrix, width: int = SMALL.width, overlay: PathLike = OVERLAY
+    ) -> None:
         self._whole, self._width = matrix, width
-        self.models = _make_toggles(_names_of_models(matrix))
-        self.groups = _make_toggles(_names_of_groups(matrix))
-        self.services = _make_checks({id: id for id in matrix.services})
-        self.layers = _make_checks({id: matrix.catalogue.layers[id].name for id in matrix.layers})
-        self.customer_only = _make_toggle("Only customer work")
-        self.list_services = _make_toggle("Single services …")
-        self.list_layers = _make_toggle("Single layers …")
+        self.models = make_toggles(_names_of_models(matrix))
+        self.groups = make_toggles(_names_of_groups(matrix))
+        self.services = make_checks({id: id for id in matrix.services})
+        self.layers = make_checks({id: matrix.catalogue.layers[id].name for id in matrix.layers})
+        self.customer_only = make_toggle("Only customer work")
+        self.list_services = make_toggle("Single services …")
+        self.list_layers = make_toggle("Single layers …")
         wide = widgets.Layout(width="96%")
         self.service = widgets.Dropdown(options=matrix.services, description="Service", layout=wide)
         self.layer = widgets.Dropdown(
@@ -48,6 +45,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
             description="Layer",
             layout=wide,
         )
+        self.dissent = Dissent(str(overlay), self._write)
         self.details = widgets.HTML()
         self.message = widgets.HTML()
         self.figure = go.FigureWidget(self._draw(matrix))
@@ -106,12 +104,12 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         services = [
             id
             for id in self._whole.services
-            if self.services[id].value and self.models[catalogue.services[id].model].value
+            if self.services[id].value and _is_on(self.models, catalogue.services[id].model)
         ]
         layers = [
             id
             for id in self._whole.layers
-            if self.layers[id].value and self.groups[catalogue.layers[id].group].value
+            if self.layers[id].value and _is_on(self.groups, catalogue.layers[id].group)
         ]
         chosen = self._whole.select(services=services, layers=layers)
         if self.customer_only.value:
@@ -126,19 +124,47 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
             self.show(columns[round(points.xs[0])], rows[round(points.ys[0])])
 
     def _tell(self, _: object = None) -> None:
-        told = tell_cell(self._whole, self.service.value, self.layer.value)
+        service, layer = self.service.value, self.layer.value
+        told = tell_cell(self._whole, service, layer)
         self.details.value = f'<div class="srm-details">{told}</div>'
+        self.dissent.show(service, layer, self._whole.claims[service][layer])
+
+    def _write(self, folder: str, words: Words) -> str:
+        """Write the reader's claim about the cell that is shown, and show all under it."""
+        place = write_cell(folder, self._whole, self.service.value, self.layer.value, **words)
+        home = find_home(folder, self._whole)
+        self._whole = lay_over(self._whole, home)
+        self._shown = self._whole.select(self._shown.services, layers=self._shown.layers)
+        self._refresh()
+        self._tell()  # Also where nothing is selected.
+        return _tell_written(home, place)
 
 
-def explore(matrix: Matrix | None = None, width: int = SMALL.width) -> Explorer:
+def explore(
+    matrix: Matrix | None = None, width: int = SMALL.width, overlay: PathLike = OVERLAY
+) -> Explorer:
     """A widget to toggle services, models, layers and layer groups; `.matrix` is the selection.
 
     `width` is the heatmap's, in pixels; with the details beside it, 624 fits a screen of 1366.
+    `overlay` is the folder into which a reader who sees a cell otherwise writes, unless they name
+    another one.
     """
     whole = matrix or load_matrix()
     if not whole.services or not whole.layers:
         raise SrmError("there is nothing to explore; select at least one service and one layer")
-    return Explorer(whole, width)
+    return Explorer(whole, width, overlay)
+
+
+def _tell_written(home: Path, place: Path) -> str:
+    return (
+        f"Written to {place}. Use it with `load_matrix(overlay={str(home)!r})` or `--overlay "
+        f"{shlex.quote(str(home))}`; to send it as a contribution see CONTRIBUTING."
+    )
+
+
+def _is_on(toggles: dict[str, widgets.ToggleButton], id: str) -> bool:
+    """Whether a toggle is on; what an overlay brought in has none, and is."""
+    return id not in toggles or bool(toggles[id].value)
 
 
 def _names_of_models(matrix: Matrix) -> dict[str, str]:
@@ -151,28 +177,12 @@ def _names_of_groups(matrix: Matrix) -> dict[str, str]:
     return {group: group.capitalize() for group in groups}
 
 
-def _make_toggle(name: str, value: bool = False) -> widgets.ToggleButton:
-    layout = widgets.Layout(width="auto", height="28px")
-    return widgets.ToggleButton(description=name, value=value, layout=layout)
-
-
-def _make_toggles(names: dict[str, str]) -> dict[str, widgets.ToggleButton]:
-    return {id: _make_toggle(name, value=True) for id, name in names.items()}
-
-
-def _make_checks(names: dict[str, str]) -> dict[str, widgets.Checkbox]:
-    return {
-        id: widgets.Checkbox(value=True, description=name, indent=False)
-        for id, name in names.items()
-    }
-
-
 def _arrange(view: Explorer) -> list[widgets.Widget]:
     """Toggles on top, lists folded away, the heatmap with the details at its side."""
-    services, layers = _wrap(view.services.values()), _wrap(view.layers.values())
-    lists = [_fold(view.list_services, services), _fold(view.list_layers, layers)]
+    services, layers = wrap(view.services.values()), wrap(view.layers.values())
+    lists = [fold(view.list_services, services), fold(view.list_layers, layers)]
     side = widgets.VBox(
-        [view.service, view.layer, view.details],
+        [view.service, view.layer, view.dissent, view.details],
         layout=widgets.Layout(flex="0 0 300px", max_height="660px", overflow="auto"),
     )
     picture = widgets.Box(
@@ -180,37 +190,21 @@ def _arrange(view: Explorer) -> list[widgets.Widget]:
     )
     return [
         widgets.HTML(STYLE),
-        _wrap([widgets.Label("Models"), *view.models.values(), view.list_services]),
-        _wrap([widgets.Label("Layers"), *view.groups.values(), view.list_layers]),
+        wrap([widgets.Label("Models"), *view.models.values(), view.list_services]),
+        wrap([widgets.Label("Layers"), *view.groups.values(), view.list_layers]),
         *lists,
-        _wrap([view.customer_only]),
+        wrap([view.customer_only]),
         view.message,
         widgets.HBox([picture, side], layout=widgets.Layout(width="100%")),
     ]
 
 
-def _fold(button: widgets.ToggleButton, box: widgets.Box) -> widgets.Box:
-    """A list that a button unfolds: unlike an accordion's title, the keyboard reaches a button."""
-
-    def unfold(_: object = None) -> None:
-        box.layout.display = "flex" if button.value else "none"
-
-    button.observe(unfold, "value")
-    unfold()
-    return box
-
-
-def _wrap(children: Iterable[widgets.Widget]) -> widgets.Box:
-    layout = widgets.Layout(
-        display="flex", flex_flow="row wrap", max_height="220px", overflow="auto"
-    )
-    return widgets.Box(list(children), layout=layout)
-
-
 def _fit(spec: dict[str, Any], width: int) -> dict[str, Any]:
     """On the theme's own ground, at a width of its own: a figure cannot ask the page for one."""
-    clear = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
-    return {"data": spec["data"], "layout": spec["layout"] | clear | {"width": width}}
+    layout = spec["layout"] | {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
+    # Five owners take two lines at this width; they have to stay clear of title and labels.
+    layout["legend"] |= {"font": {"size": 11}, "y": 1 - 53 / layout["height"]}
+    return {"data": spec["data"], "layout": layout | {"width": width}}
 
 
 def _repaint(figure: go.FigureWidget, spec: dict[str, Any]) -> None:
@@ -220,6 +214,9 @@ def _repaint(figure: go.FigureWidget, spec: dict[str, Any]) -> None:
         for key in ("x", "y", "z", "text", "hovertext"):
             setattr(figure.data[0], key, cells.get(key))
         figure.update_layout(spec["layout"], overwrite=True)
+    named = {trace.name for trace in figure.data}
+    if owners := [each for each in spec["data"][1:] if each["name"] not in named]:
+        figure.add_traces(owners)
 
 
 def _blank_others(cells: dict[str, Any]) -> None:

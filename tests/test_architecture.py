@@ -18,7 +18,8 @@ from tests.conftest import ROOT
 
 ORDER = [
     "errors", "atomic", "schema", "catalogue", "order", "matrix", "shift", "inventory", "check",
-    "records", "duty_sheets", "reviews", "figures", "export", "explorer", "lab", "progress", "cli",
+    "overlays", "records", "duty_sheets", "reviews", "figures", "export", "controls", "dissent",
+    "explorer", "lab", "progress", "cli",
 ]  # fmt: skip
 PACKAGE = ROOT / "srmlib"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__main__.py")

@@ -14,8 +14,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from srmlib.export.deck_tables import Line, table_xml
-from srmlib.export.deck_template import EMU, find_area, find_layouts, make_template, open_template
+from srmlib.export.deck_tables import LETTER, Line, table_xml
+from srmlib.export.deck_template import (
+    EMU,
+    find_area,
+    find_layouts,
+    find_letter,
+    make_template,
+    open_template,
+)
 
 MADE = datetime.datetime(2000, 1, 1)
 STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
@@ -41,7 +48,7 @@ class Box(NamedTuple):
 
 
 class Deck:
-    """Slides one after the other; `area` is the room below a title."""
+    """Slides one after the other; `area` is the room below a title, `fit` what of a row its font fills."""
 
     def __init__(self, template: Path | None, footer: str) -> None:
         self.show = open_template(template) if template else make_template()
@@ -49,6 +56,7 @@ class Deck:
         self.first, self.plain = find_layouts(self.show, name)
         self.footer = footer
         self.area = Box(*find_area(self.show, self.plain))
+        self.fit = LETTER / find_letter(self.show)
 
     def add_cover(self, title: str, lines: Sequence[str], notes: str) -> None:
         """The title slide: what it is about, and the facts below it."""

@@ -5,57 +5,78 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 from srmlib.catalogue import CATALOGUE, Claim
 from srmlib.export.deck import Deck
-from srmlib.export.deck_tables import LETTER, SMALLEST, Cell, Line
+from srmlib.export.deck_tables import LETTER, MARGIN, SMALLEST, Cell, Line
 from srmlib.figures.marks import COLOURS, INK, LETTER_COLOURS, LETTERS, NAMES, doubts
 from srmlib.matrix import Matrix
 from srmlib.schema import OWNERS
 
-NAME = 128.0  # points for a layer's name
-NARROWEST = 30.0  # points for a column of letters
+NARROWEST, WIDEST = 30.0, 90.0  # points for a column of letters
 UPRIGHT_FROM = 62.0  # a column's name stands upright where it is narrower
 KEY = "bold: AWS states it for this service; italic: from the delivery model, or our reading; * AWS says otherwise elsewhere; ° a setting moves it; [ ] from an overlay"
 
 
+class Grid(NamedTuple):
+    """The columns of one slide: services, widths of a layer's name and of a column, the head."""
+
+    services: tuple[str, ...]
+    name: float
+    column: float
+    heads: tuple[Line, ...]
+    room: float
+    letter: float
+
+
 def add_heatmaps(deck: Deck, matrix: Matrix, counts: Mapping[str, int]) -> None:
     """Slides with all services and layers: split by delivery model first, then by layer group."""
-    for services in _cut_services(matrix, deck.area.width):
-        width = min(90.0, (deck.area.width - NAME) / len(services))
-        names = [_name(id, counts) for id in services]
-        upright = width < UPRIGHT_FROM
-        band = _make_band(matrix, services, width)
-        head = _make_head(names, width, upright)
-        room = deck.area.height - 16 - sum(line.height for line in (band, head))
-        for layers in _cut_layers(matrix, room):
-            _add_slide(deck, matrix, services, layers, [band, head], width, room)
+    letter = LETTER / deck.fit
+    longest = max(len(matrix.catalogue.layers[id].name) for id in matrix.layers)
+    name = longest * SMALLEST * letter * 1.12 + 2 * MARGIN[0]
+    for services in _cut_services(matrix, deck.area.width - name):
+        grid = _make_grid(deck, matrix, services, counts, name, letter)
+        for layers in _cut_layers(matrix, grid.room):
+            _add_slide(deck, matrix, layers, grid)
 
 
-def _add_slide(
+def _make_grid(
     deck: Deck,
     matrix: Matrix,
-    services: Sequence[str],
-    layers: Sequence[str],
-    heads: list[Line],
-    width: float,
-    room: float,
-) -> None:
-    height = min(20.0, room / len(layers))
-    size = min(11.0, max(SMALLEST, (height - 4) / 1.22))
-    lines = [_make_row(matrix, services, layer, height, size) for layer in layers]
-    slide = deck.add_slide(_say(matrix, services, layers), _tell_why(matrix, services, layers))
-    widths = [NAME, *[width] * len(services)]
+    services: tuple[str, ...],
+    counts: Mapping[str, int],
+    name: float,
+    letter: float,
+) -> Grid:
+    column = min(WIDEST, (deck.area.width - name) / len(services))
+    heads = (
+        _make_band(matrix, services, column, letter),
+        _make_head([_name(id, counts) for id in services], column, letter),
+    )
+    room = deck.area.height - 16 - sum(line.height for line in heads)
+    return Grid(services, name, column, heads, room, letter)
+
+
+def _add_slide(deck: Deck, matrix: Matrix, layers: Sequence[str], grid: Grid) -> None:
+    height = min(20.0, grid.room / len(layers))
+    longest = max(len(matrix.catalogue.layers[id].name) for id in layers)
+    fitting = (grid.name - 2 * MARGIN[0]) / (longest * grid.letter)
+    size = min(11.0, fitting, max(SMALLEST, (height - 4) / 1.22))
+    lines = [_make_row(matrix, grid.services, layer, height, size) for layer in layers]
+    title = _say(matrix, grid.services, layers)
+    slide = deck.add_slide(title, _tell_why(matrix, grid.services, layers))
+    widths = [grid.name, *[grid.column] * len(grid.services)]
+    slide.add_table(slide.area, widths, [*grid.heads, *lines], "Who owns what")
+    used = sum(line.height for line in (*grid.heads, *lines))
     key = ", ".join(f"{LETTERS[owner]} {NAMES[owner]}" for owner in OWNERS[:3])
-    slide.add_table(slide.area, widths, [*heads, *lines], "Who owns what")
-    used = sum(line.height for line in (*heads, *lines))
     box = slide.area._replace(top=slide.area.top + used + 4, height=12)
     slide.add_text(box, [f"{key}; {KEY}"], SMALLEST)
 
 
 def _cut_services(matrix: Matrix, width: float) -> Iterator[tuple[str, ...]]:
     """Whole delivery models together where they fit, a larger one in even parts."""
-    most = int((width - NAME) // NARROWEST)
+    most = int(width // NARROWEST)
     models = matrix.catalogue.services
     page: list[str] = []
     for _, members in groupby(matrix.services, key=lambda id: models[id].model):
@@ -93,13 +114,13 @@ def _cut_layers(matrix: Matrix, room: float) -> Iterator[tuple[str, ...]]:
         yield page
 
 
-def _make_band(matrix: Matrix, services: Sequence[str], width: float) -> Line:
+def _make_band(matrix: Matrix, services: Sequence[str], width: float, letter: float) -> Line:
     """The delivery models over their columns, named where the name fits."""
     cells = [Cell("", SMALLEST)]
     rows = 1
     for model, members in groupby(services, key=lambda id: matrix.catalogue.services[id].model):
         count = len(list(members))
-        letters = int((count * width - 2) / (SMALLEST * LETTER * 1.06))
+        letters = int((count * width - 2) / (SMALLEST * letter * 1.06))
         lines = textwrap.wrap(
             matrix.catalogue.models[model].name, max(letters, 1), break_long_words=False
         )
@@ -112,12 +133,12 @@ def _make_band(matrix: Matrix, services: Sequence[str], width: float) -> Line:
     return Line(tuple(cells), rows * SMALLEST * 1.22 + 4, has_rule=False)
 
 
-def _make_head(names: Sequence[str], width: float, upright: bool) -> Line:
-    if upright:
+def _make_head(names: Sequence[str], width: float, letter: float) -> Line:
+    if width < UPRIGHT_FROM:
         cells = [Cell(name, SMALLEST, turned=True, centred=False) for name in names]
-        height = max(len(name) for name in names) * SMALLEST * LETTER * 1.08 + 8
+        height = max(len(name) for name in names) * SMALLEST * letter * 1.08 + 8
     else:
-        letters = int((width - 8) / (SMALLEST * LETTER))
+        letters = int((width - 8) / (SMALLEST * letter))
         cut = ["\n".join(textwrap.wrap(name, letters)) for name in names]
         cells = [Cell(name, SMALLEST, centred=True) for name in cut]
         height = max(name.count("\n") + 1 for name in cut) * SMALLEST * 1.22 + 5

@@ -57,10 +57,14 @@ def make_line(
     *,
     is_head: bool = False,
     above: float = MARGIN[1],
+    fit: float = 1.0,
 ) -> Line:
-    """A row as high as its longest cell needs, with so much room above and below it."""
+    """A row as high as its longest cell needs, with so much room above and below it.
+
+    `fit` is less than 1 for fonts wider than our own, as `Deck.fit` tells.
+    """
     rows = [
-        count_rows(cell.text, cell.size, width, bold=cell.bold) * cell.size * LINE
+        count_rows(cell.text, cell.size, width * fit, bold=cell.bold) * cell.size * LINE
         for cell, width in zip(cells, widths, strict=True)
     ]
     return Line(tuple(cells), max(rows) + 2 * above, is_head, above=above)

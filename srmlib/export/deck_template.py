@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,12 @@ PML = "http://schemas.openxmlformats.org/presentationml/2006/main"
 DML = "http://schemas.openxmlformats.org/drawingml/2006/main"
 FURNITURE = {"DATE", "FOOTER", "SLIDE_NUMBER"}
 TITLES = {"TITLE", "CENTER_TITLE"}
+# How wide a font runs, for those that companies use; of another it is better to expect too much.
+LETTERS = {
+    "calibri": 0.48, "carlito": 0.48, "aptos": 0.51, "arial": 0.51, "helvetica": 0.51, "liberation sans": 0.51,
+    "georgia": 0.52, "segoe ui": 0.53, "tahoma": 0.53, "times new roman": 0.46, "verdana": 0.6,
+}  # fmt: skip
+UNKNOWN_LETTER = 0.56
 # Left, top, width and height in points.
 MASTER = {"TITLE": (36, 18, 888, 54), "BODY": (36, 80, 888, 424), "DATE": (36, 514, 100, 16),
           "FOOTER": (36, 514, 760, 16), "SLIDE_NUMBER": (824, 514, 100, 16)}  # fmt: skip
@@ -148,6 +155,16 @@ def find_layouts(show: Any, name: str) -> tuple[Any, Any]:
             f"{name}: has no layout with a title and free room below it (Title Only); add one"
         )
     return covers[0], (plain or bodied)[0]
+
+
+def find_letter(show: Any) -> float:
+    """The average width of a letter of the template's text font, as a share of its size."""
+    from pptx.opc.constants import RELATIONSHIP_TYPE
+
+    theme = show.slide_master.part.part_related_by(RELATIONSHIP_TYPE.THEME).blob
+    found = re.search(rb'<a:minorFont>.*?<a:latin typeface="([^"]*)"', theme, re.S)
+    name = found[1].decode("utf-8", "replace").lower() if found else ""
+    return LETTERS.get(name, UNKNOWN_LETTER)
 
 
 def _is_cover(kinds: set[str]) -> bool:

@@ -62,6 +62,13 @@ def doubts(cell: Cell) -> str:
     return ("*" if cell.contested else "") + ("°" if cell.unless else "")
 
 
+def tell_basis(claim: Claim) -> str:
+    """Why it is said; a reading that stands in an overlay is its readers', not ours."""
+    if claim.cell.basis == "interpreted" and claim.origin != CATALOGUE:
+        return f"the reading of {claim.origin}"
+    return BASIS_NAMES[claim.cell.basis]
+
+
 def name_cell(matrix: Matrix, service: str, layer: str) -> str:
     """The short hover text of a cell: service, layer and owner."""
     owner = NAMES[matrix.claims[service][layer].cell.owner]
@@ -77,7 +84,7 @@ def describe(matrix: Matrix, service: str, layer: str) -> str:
     head = f"<b>{escape(catalogue.services[service].name)} · {escape(catalogue.layers[layer].name)}</b>"
     lines = [head, f"Owner: <b>{escape(owner)}</b>{f', {cell.split}' if cell.split else ''}"]
     lines += _wrap("AWS", cell.aws_duty) + _wrap("Customer", cell.customer_duty)
-    lines += _wrap("Basis", BASIS_NAMES[cell.basis]) + _wrap("Why", cell.why)
+    lines += _wrap("Basis", tell_basis(claim)) + _wrap("Why", cell.why)
     lines += [
         line
         for each in cell.unless
@@ -105,7 +112,7 @@ def tell_cell(matrix: Matrix, service: str, layer: str) -> str:
     parts.append(_say("Owner", owner + (f", {cell.split}" if cell.split else "")))
     parts += [_say("AWS", cell.aws_duty), _say("You", cell.customer_duty)]
     since = f"resources made before {cell.since} behave differently" if cell.since else None
-    parts += [_say("Since", since), _say("Basis", BASIS_NAMES[cell.basis]), _say("Why", cell.why)]
+    parts += [_say("Since", since), _say("Basis", tell_basis(claim)), _say("Why", cell.why)]
     for each in cell.unless:
         told = f"{each.setting} is {each.value}: {NAMES[each.owner]}. {each.duty or ''}"
         parts.append(_say("Unless", told))
