@@ -109,7 +109,7 @@ def test_a_new_layer_without_a_default_is_refused(tmp_path: Path) -> None:
         (
             "id: rds\n",
             "id: rds\nlike: aurora-serverless\n",
-            "rds.yaml: like is 'aurora-serverless'",
+            "rds-on-outposts.yaml: like is 'rds'; name a row that is like no other",
         ),
     ],
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from srmlib.catalogue import load_catalogue
 from srmlib.check import find_problems
 from srmlib.order import fix_order
 
@@ -77,7 +78,7 @@ def test_a_row_that_stands_twice_is_named(data: Path) -> None:
 
 
 def test_today_counts_as_past(data: Path) -> None:
-    day = datetime.date(2026, 11, 23)
+    day = datetime.date.fromisoformat(load_catalogue().edition)
     assert not find_problems(data, today=day)
     assert find_problems(data, today=day - datetime.timedelta(days=1))
 

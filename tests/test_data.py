@@ -33,6 +33,8 @@ PAGES_OF = {
     "efs": {"efs", "filesystem"},
     "waf": {"waf"},
     "sqs": {"simplequeueservice"},
+    "timestream-influxdb": {"tsinfluxdb"},
+    "managed-flink": {"kinesisanalytics"},
 }
 
 

@@ -267,11 +267,10 @@ def test_the_way_of_running(
 @pytest.mark.parametrize(
     ("type", "family"),
     [
-        ("aws_dax_cluster", "dax"),
-        ("aws_emrcontainers_virtual_cluster", "emr-containers"),
         ("aws_mskconnect_connector", "kafkaconnect"),
-        ("AWS::KinesisFirehose::DeliveryStream", "firehose"),
-        ("AWS::FSx::FileSystem", "fsx"),
+        ("aws_neptunegraph_graph", "neptune-graph"),
+        ("AWS::NeptuneGraph::Graph", "neptune-graph"),
+        ("AWS::FSx::FileCache", "fsx"),
         ("aws_brand_new_thing", None),
     ],
 )
