@@ -46,8 +46,13 @@ class Catalogue:
     def edition(self) -> str:
         """Which catalogue this is: the day its newest page was read, and the overlays over it."""
         day = max((page.read for page in self.sources.values()), default="unknown")
-        overlays = [folder.name for folder in self.folders[1:]]
-        return f"{day}, with {' and '.join(overlays)} laid over it" if overlays else day
+        overlays = " and ".join(self.overlays)
+        return f"{day}, with {overlays} laid over it" if overlays else day
+
+    @property
+    def overlays(self) -> tuple[str, ...]:
+        """The names of the folders laid over the catalogue; a cell's `origin` is one of them."""
+        return tuple(folder.name for folder in self.folders[1:])
 
     @cached_property
     def tools(self) -> tuple[schema.Tool, ...]:

@@ -89,8 +89,8 @@ class Review:
         """The customer's duties, one row a duty over all services that need it, most urgent first.
 
         Columns duty (stable id), layer, services (list), text, priority (1 worst to 5), tools
-        (list), checks (list), sources (list of id, section, url). With a record also owner, status,
-        note, exception and change (new; changed: and what; nothing).
+        (list), checks (list), sources (list of id, section, url). With an overlay also origin, with a
+        record also owner, status, note, exception and change (new; changed: and what; nothing).
         """
         return frame_of(self.rows(), self.columns)
 
@@ -153,7 +153,8 @@ class Review:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of `duties`."""
-        return (*DUTY_COLUMNS, *RECORD_COLUMNS) if self.record else DUTY_COLUMNS
+        origin = ("origin",) if self.base.catalogue.overlays else ()
+        return (*DUTY_COLUMNS, *origin, *(RECORD_COLUMNS if self.record else ()))
 
     def rows(self) -> list[Row]:
         """The rows of `duties` as plain dicts, with `origin` and what the record says of each."""

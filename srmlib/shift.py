@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from srmlib.catalogue import Claim
+from srmlib.catalogue import CATALOGUE, Claim
 from srmlib.errors import SrmError
 from srmlib.matrix import Matrix, Row, frame_of
 from srmlib.schema import OWNERS, WITH_WORK, Cell
@@ -24,8 +24,9 @@ class Comparison:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """layer, one column of owners a service, changes."""
-        return ("layer", *self.matrix.services, "changes")
+        """layer, one column of owners a service, changes; with an overlay also origin."""
+        origin = ("origin",) if self.matrix.catalogue.overlays else ()
+        return ("layer", *self.matrix.services, "changes", *origin)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -46,8 +47,15 @@ class Comparison:
     def _row(self, layer: str) -> Row:
         owners = {id: self.matrix.claims[id][layer].cell.owner for id in self.matrix.services}
         steps = _without_repeats(list(owners.values()))
-        changes = " → ".join(steps) if len(steps) > 1 else ""
-        return {"layer": layer} | owners | {"changes": changes}
+        row: Row = {"layer": layer} | owners | {"changes": " → ".join(steps) if len(steps) > 1 else ""}
+        if self.matrix.catalogue.overlays:
+            row["origin"] = self._tell_origins(layer)
+        return row
+
+    def _tell_origins(self, layer: str) -> list[str]:
+        """Whose cells these are, for those that an overlay says."""
+        claims = {id: self.matrix.claims[id][layer] for id in self.matrix.services}
+        return [f"{id}: {each.origin}" for id, each in claims.items() if each.origin != CATALOGUE]
 
 
 def compare(matrix: Matrix, *services: str) -> Comparison:

@@ -16,8 +16,21 @@ from srmlib.atomic import replace_file
 from srmlib.export.edition import REVIEW_COLUMNS
 from srmlib.reviews import DUTY_COLUMNS
 from tests.conftest import ROOT
+from tests.test_safety import TEXTS, read_all
 
 WORKLOADS = ROOT / "notebooks" / "workloads"
+HOUSE = """\
+id: rds
+cells:
+  logging-monitoring:
+    owner: customer
+    customer_duty: Ship every log of the database to the house's own store.
+    basis: interpreted
+    sources:
+      - id: srm
+        section: Overview
+    why: House rule 7.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +83,56 @@ def test_markdown_of_a_comparison_is_a_table(matrix: srm.Matrix, tmp_path: Path)
 def test_markdown_of_a_matrix_has_a_table_a_service(matrix: srm.Matrix, tmp_path: Path) -> None:
     text = srm.write(matrix.select(services=["s3", "ec2"]), tmp_path / "m.md").read_text()
     assert text.count("\n## ") == 2
+
+
+@pytest.mark.parametrize("ending", TEXTS)
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path, ending: str) -> None:
+    files = [WORKLOADS / "shop-plan.json", WORKLOADS / "reporting-template.yaml"]
+    record = WORKLOADS / "shop-record.yaml"
+    first, again = (
+        srm.write(srm.review(files, record=record), tmp_path / f"{n}{ending}").read_bytes()
+        for n in range(2)
+    )
+    assert first == again
+
+
+def test_a_failed_export_leaves_the_old_file_whole(review: srm.Review, tmp_path: Path) -> None:
+    path = srm.write(review, tmp_path / "r.pptx")
+    before = path.read_bytes()
+    (tmp_path / "t.pptx").write_text("no deck")
+    with pytest.raises(srm.SrmError):
+        srm.write(review, path, template=tmp_path / "t.pptx")
+    assert path.read_bytes() == before
+
+
+def test_progress_is_told_in_steps_up_to_the_last(review: srm.Review, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    srm.write(review, tmp_path / "r.pptx", progress=lambda done, of: told.append((done, of)))
+    assert told == [(step, told[0][1]) for step in range(told[0][1] + 1)]
+
+
+@pytest.mark.parametrize("ending", TEXTS)
+@pytest.mark.parametrize("kind", ["review", "comparison", "matrix"])
+def test_every_output_marks_what_comes_from_an_overlay(
+    tmp_path: Path, kind: str, ending: str
+) -> None:
+    house = tmp_path / "house-rules"
+    (house / "services").mkdir(parents=True)
+    (house / "services" / "rds.yaml").write_text(HOUSE)
+    matrix = srm.load_matrix(overlay=house)
+    what = {
+        "review": lambda: srm.review(WORKLOADS / "shop-plan.json", matrix=matrix),
+        "comparison": lambda: srm.compare(matrix, "ec2", "rds"),
+        "matrix": lambda: matrix.select(services=["rds"]),
+    }[kind]()
+    if ending == ".jira.csv" and kind != "review":
+        return
+    text = read_all(srm.write(what, tmp_path / f"x{ending}"))
+    assert "house-rules" in text
+    if ending in (".md", ".html", ".pptx", ".xlsx"):
+        assert re.search(r"\[(<[bi]>)?[cC](ustomer)?|rds: house-rules", text)
+    if kind == "comparison":
+        assert "house-rules" in repr(what.rows())
 
 
 def test_an_ending_that_is_not_known_names_those_that_are(

@@ -5,6 +5,7 @@ The duty's id is the External issue ID and a label: by it an import finds what i
 
 from __future__ import annotations
 
+from srmlib.catalogue import CATALOGUE
 from srmlib.errors import SrmError
 from srmlib.export.edition import Edition, head_of
 from srmlib.export.tables import Exportable, Row, render_csv
@@ -44,6 +45,7 @@ def _describe(row: Row, services: str, origin: str) -> list[str]:
     lines = [row["text"], f"For: {services}"]
     lines += [f"Tools: {', '.join(row['tools'])}"] if row["tools"] else []
     lines += [f"Checks: {', '.join(row['checks'])}"] if row["checks"] else []
+    lines += [f"Origin: {row['origin']}"] if row["origin"] != CATALOGUE else []
     lines += [f"Exception: {row['exception']}"] if row["exception"] else []
     lines += [f"Note: {row['note']}"] if row["note"] else []
     lines += [f"Source: {each['section']}, {each['url']}" for each in row["sources"]]
