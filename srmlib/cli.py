@@ -88,6 +88,9 @@ def make_parser() -> Parser:
     )
     for each in (matrix, compare, review):
         _add_outputs(each)
+    diff = _add(commands, "diff", _run_diff, "what came, went and changed hands")
+    diff.add_argument("old", metavar="OLD", help="a data folder")
+    diff.add_argument("new", metavar="NEW", help="a later version of it")
     check = _add(commands, "check", _run_check, "every problem in a data folder")
     check.add_argument("directory", nargs="?", metavar="DIR")
     check.add_argument("--fix", action="store_true", help="put rows and keys in order first")
@@ -203,6 +206,14 @@ def _run_record(options: argparse.Namespace) -> int:
 
     taken = take_entries(options.record, options.sheet)
     return _print(options, [entry._asdict() for entry in taken], ENTRY_COLUMNS)
+
+
+def _run_diff(options: argparse.Namespace) -> int:
+    from srmlib.diffs import DIFF_COLUMNS, diff_folders
+
+    rows = diff_folders(options.old, options.new)
+    _print(options, rows, DIFF_COLUMNS)
+    return FOUND if rows else DONE
 
 
 def _run_check(options: argparse.Namespace) -> int:

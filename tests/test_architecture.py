@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 
 ORDER = [
     "errors", "atomic", "schema", "catalogue", "order", "matrix", "shift", "inventory", "check",
-    "overlays", "records", "duty_sheets", "reviews", "figures", "export", "controls", "dissent",
+    "overlays", "records", "duty_sheets", "reviews", "diffs", "figures", "export", "controls", "dissent",
     "explorer", "lab", "progress", "cli",
 ]  # fmt: skip
 PACKAGE = ROOT / "srmlib"
