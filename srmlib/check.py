@@ -28,6 +28,7 @@ from srmlib.errors import SrmError
 from srmlib.inventory.ways import Way
 from srmlib.order import restore_order
 from srmlib.schema import Problem
+from srmlib.upkeep import find_neglect
 
 COLUMNS = ("file", "key", "problem", "mend")
 MAPPING_COLUMNS = ("resource_type", "family", "service")
@@ -83,8 +84,9 @@ def find_problems(
             _check_service(folder, name, folder.trees[name])
     _check_ways(folder)
     _check_mapping(folder)
-    _check_dates(folder, today or datetime.date.today())
-    _check_whole(folder)
+    day = today or datetime.date.today()
+    _check_dates(folder, day)
+    _check_whole(folder, day)
     return sorted(set(folder.problems))
 
 
@@ -374,14 +376,16 @@ def _walk_dates(tree: Any, key: str) -> Iterator[tuple[str, str]]:
                 yield from _walk_dates(value, inner)
 
 
-def _check_whole(folder: Folder) -> None:
+def _check_whole(folder: Folder, today: datetime.date) -> None:
     """What shows only when all files are held together."""
+    if not folder.problems:
+        try:
+            if folder.is_overlay:
+                load_catalogue(None, folder.path)
+            else:
+                folder.problems += find_neglect(load_catalogue(folder.path), today)
+        except SrmError as error:
+            _report_error(folder, str(error).partition(":")[0], error)
     if not folder.is_overlay:
         for id in sorted(folder.sources - folder.cited):
             folder.report("sources.yaml", id, "is cited nowhere", "cite it or remove it")
-    if not folder.problems:
-        try:
-            load_catalogue(None if folder.is_overlay else folder.path,
-                           folder.path if folder.is_overlay else ())  # fmt: skip
-        except SrmError as error:
-            _report_error(folder, str(error).partition(":")[0], error)

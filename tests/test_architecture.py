@@ -17,7 +17,8 @@ import srmlib
 from tests.conftest import ROOT
 
 ORDER = [
-    "errors", "atomic", "schema", "catalogue", "order", "matrix", "shift", "inventory", "check",
+    "errors", "atomic", "schema", "catalogue", "order", "matrix", "shift", "inventory", "upkeep",
+    "check",
     "overlays", "records", "duty_sheets", "reviews", "diffs", "figures", "export", "controls", "dissent",
     "explorer", "lab", "progress", "cli",
 ]  # fmt: skip

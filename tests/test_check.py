@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from pathlib import Path
 
 import pytest
@@ -121,3 +122,44 @@ def test_an_overlay_is_checked_against_the_catalogue(tmp_path: Path) -> None:
     problems = [(each.key, each.problem) for each in find_problems(tmp_path)]
     assert ("cells.backup.owner", "is 'nobody'") in problems
     assert any("lacks basis, sources" in problem for _, problem in problems)
+
+
+def test_a_cell_not_verified_for_a_year_is_named(data: Path) -> None:
+    day = datetime.date.fromisoformat(load_catalogue().edition)
+    assert not find_problems(data, today=day)
+    late = find_problems(data, today=day + datetime.timedelta(days=366))
+    assert {problem.problem.partition(" ")[2] for problem in late} == {"is more than a year ago"}
+    rows = load_catalogue().services.values()
+    stated = sum(cell.basis == "stated" for row in rows for cell in row.cells.values())
+    assert len(late) == stated
+
+
+def test_a_row_that_says_nothing_of_its_own_is_named(data: Path) -> None:
+    path = data / "services" / "memorydb.yaml"
+    head = path.read_text().partition("cells:\n")[0]
+    path.write_text(f"{head}cells: {{}}\n")
+    told = [(p.file, p.problem) for p in find_problems(data) if p.file.startswith("services/")]
+    assert told == [("services/memorydb.yaml", "are all inherited")]
+
+
+def test_a_duty_repeated_in_an_unlike_service_is_named_and_in_a_sister_not(data: Path) -> None:
+    words = "Say something that fits any service at all."
+    for id in ("sqs", "memorydb"):
+        _replace_first_duty(data / "services" / f"{id}.yaml", words)
+    (problem,) = find_problems(data)
+    assert problem.problem == "stands word for word in memorydb"
+    assert problem.file == "services/sqs.yaml"
+
+
+def test_sisters_of_one_family_may_share_a_duty(data: Path) -> None:
+    for id in ("aurora", "rds"):
+        _replace_first_duty(data / "services" / f"{id}.yaml", "Say the same of both.")
+    assert find_problems(data) == []
+
+
+def _replace_first_duty(path: Path, words: str) -> None:
+    text = path.read_text()
+    start = text.index("    customer_duty: >-\n") + len("    customer_duty: >-\n")
+    end = re.compile(r"^    \w", re.M).search(text, start)
+    assert end
+    path.write_text(f"{text[:start]}      {words}\n{text[end.start() :]}")
