@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import textwrap
 
 from srmlib.catalogue import CATALOGUE, Claim
 from srmlib.matrix import Matrix
@@ -143,4 +142,18 @@ def _link(matrix: Matrix, id: str, section: str) -> str:
 
 
 def _wrap(label: str, text: str | None) -> list[str]:
-    return [escape(line) for line in textwrap.wrap(f"{label}: {text}", 78)] if text else []
+    return escape(_break_lines(f"{label}: {text}")).split("\n") if text else []
+
+
+def _break_lines(text: str, room: int = 78) -> str:
+    """Lines broken at spaces only; textwrap took half the time of a whole figure."""
+    lines = []
+    while len(text) > room:
+        cut = text.rfind(" ", 0, room + 1)
+        if cut < 0:
+            cut = text.find(" ")
+        if cut < 0:
+            break
+        lines.append(text[:cut])
+        text = text[cut + 1 :]
+    return "\n".join([*lines, text])
