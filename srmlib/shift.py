@@ -47,7 +47,9 @@ class Comparison:
     def _row(self, layer: str) -> Row:
         owners = {id: self.matrix.claims[id][layer].cell.owner for id in self.matrix.services}
         steps = _without_repeats(list(owners.values()))
-        row: Row = {"layer": layer} | owners | {"changes": " → ".join(steps) if len(steps) > 1 else ""}
+        row: Row = (
+            {"layer": layer} | owners | {"changes": " → ".join(steps) if len(steps) > 1 else ""}
+        )
         if self.matrix.catalogue.overlays:
             row["origin"] = self._tell_origins(layer)
         return row

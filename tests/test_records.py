@@ -254,7 +254,7 @@ def test_warnings_name_exceptions_that_match_nothing_and_acceptance_without_one(
     assert "identity/ec2 is accepted without an exception" in told
 
 
-@pytest.mark.parametrize("ending", [".csv", ".json", ".md", ".xlsx", ".pptx", ".jira.csv"])
+@pytest.mark.parametrize("ending", [".csv", ".json", ".md", ".html", ".xlsx", ".pptx", ".jira.csv"])
 def test_every_export_shows_the_record_the_catalogue_and_the_inputs(
     tmp_path: Path, ending: str
 ) -> None:

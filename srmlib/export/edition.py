@@ -82,9 +82,7 @@ def count_changes(review: Review) -> str | None:
     told = [str(row["change"] or "") for row in review.rows()]
     new, changed = told.count("new"), sum(each.startswith("changed") for each in told)
     since = f"the catalogue of {review.record.reviewed.catalogue}"
-    return (
-        f"{new} new, {changed} changed, {len(review.gone)} gone since the sheet of {since}"
-    )
+    return f"{new} new, {changed} changed, {len(review.gone)} gone since the sheet of {since}"
 
 
 def list_sources(what: Matrix | Comparison | Review) -> list[Row]:

@@ -1,4 +1,4 @@
-"""One page that opens without network and runs no script: summary, heatmap, duties and sources."""
+"""One page that opens without network and runs no script: summary, map, duties, cells, sources."""
 
 from __future__ import annotations
 
@@ -6,68 +6,105 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from srmlib import __version__
-from srmlib.catalogue import Catalogue
+from srmlib.catalogue import CATALOGUE
 from srmlib.errors import SrmError
-from srmlib.export.edition import Edition
+from srmlib.export.edition import Edition, count_changes, head_of, list_record, list_sources
+from srmlib.export.page_map import ROOMY_COLUMNS, draw_map, find_moved, split_columns
+from srmlib.export.page_parts import (
+    find_duty_facets,
+    find_vague,
+    find_whose,
+    list_changes,
+    list_duties,
+    list_layer_choices,
+    list_pairs,
+    list_services,
+)
 from srmlib.figures import order_columns
-from srmlib.figures.marks import COLOURS, LETTER_COLOURS, LETTERS, NAMES, doubts
+from srmlib.figures.marks import COLOURS, LETTER_COLOURS, LETTERS, NAMES
 from srmlib.matrix import Matrix, Row
+from srmlib.records import STATUSES
 from srmlib.reviews import Review, count_resources
 from srmlib.shift import Comparison
 
 TEMPLATE = Path(__file__).parent / "page.html.j2"
+# Darker than the figures' ink: small letters on the customer's orange reach a contrast of 5.7 to 1.
+DARK_LETTER = "#111820"
 
 
 def render(what: Matrix | Comparison | Review, edition: Edition) -> str:
     """A review, a comparison or a matrix as a page; every name in it is escaped."""
     from jinja2 import Environment, StrictUndefined
 
-    maker = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=False)
-    return maker.from_string(TEMPLATE.read_text(encoding="utf-8")).render(**_collect(what))
+    maker = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    template = maker.from_string(TEMPLATE.read_text(encoding="utf-8"))
+    return template.render(**_collect(what, edition))
 
 
-def _collect(what: Matrix | Comparison | Review) -> dict[str, Any]:
+def _collect(what: Matrix | Comparison | Review, edition: Edition) -> dict[str, Any]:
     matrix = what if isinstance(what, Matrix) else what.matrix
-    if not isinstance(what, Comparison) and matrix.services:
-        matrix = matrix.select(services=order_columns(matrix))
     if not matrix.services and not isinstance(what, Review):
         raise SrmError("there is no service to write; select at least one")
-    page = _collect_matrix(matrix)
+    if not isinstance(what, Comparison) and matrix.services:
+        matrix = matrix.select(services=order_columns(matrix))
+    page = {"head": head_of(what, edition)} | _collect_colours() | _collect_matrix(matrix)
     if isinstance(what, Review):
-        counts = count_resources(what)
-        page["columns"] = [f"{id} ({counts[id]})" for id in matrix.services]
-        page |= _collect_review(what)
-    elif isinstance(what, Comparison):
-        page["title"] = f"{' → '.join(matrix.services)}: {what.summary}"
-    return page
+        return page | _collect_map(matrix, what) | _collect_review(what, matrix)
+    page |= _collect_map(matrix, what) | {"sources": list_sources(what)}
+    return page | {"changed": list_changes(what)} if isinstance(what, Comparison) else page
+
+
+def _collect_colours() -> dict[str, Any]:
+    letters = {owner: LETTER_COLOURS.get(owner, DARK_LETTER) for owner in COLOURS}
+    return {"colours": COLOURS, "letter_colours": letters, "letters": LETTERS, "names": NAMES}
 
 
 def _collect_matrix(matrix: Matrix) -> dict[str, Any]:
-    catalogue = matrix.catalogue
     cells = [matrix.claims[id][layer].cell for id in matrix.services for layer in matrix.layers]
     owned: Counter[str] = Counter(cell.owner for cell in cells)
+    yours = f"{owned['customer']} + {owned['shared']}"
+    whose = find_whose(matrix)
+    services = list_services(matrix, whose)
     return {
-        "title": f"Who owns what: {len(matrix.services)} services",
-        "version": __version__,
-        "date": date_of(catalogue),
-        "colours": COLOURS,
-        "letter_colours": LETTER_COLOURS,
-        "letters": LETTERS,
-        "names": {owner: NAMES[owner] for owner in NAMES if owned[owner]},
         "numbers": [
             (len(matrix.services), "services"),
-            (
-                f"{owned['customer']} + {owned['shared']}",
-                f"of {len(cells)} cells yours, and shared",
-            ),
+            (yours, f"of {len(cells)} cells yours, and shared"),
             count_stated(matrix),
         ],
-        "layer_names": {id: layer.name for id, layer in catalogue.layers.items()},
-        "columns": list(matrix.services),
-        "rows": list_map_rows(matrix) if matrix.services else [],
-        "services": [_list_cells(matrix, id) for id in matrix.services],
+        "layer_names": {id: layer.name for id, layer in matrix.catalogue.layers.items()},
+        "layer_groups": list_layer_choices(matrix),
+        "present": [owner for owner in NAMES if owned[owner]],
+        "whose": whose,
+        "facets": [],
+        "services": services,
+        "titles": {id: page.title for id, page in matrix.catalogue.sources.items()},
+        "vague": find_vague(
+            each for row in services for cell in row["cells"] for each in cell["sources"]
+        ),
+        "pairs": list_pairs(matrix, whose),
     }
+
+
+def _collect_map(matrix: Matrix, what: Matrix | Comparison | Review) -> dict[str, Any]:
+    """The map for the screen, and in runs of columns where paper has no room for all of them."""
+    counts = count_resources(what) if isinstance(what, Review) else {}
+    labels = {id: f"{id} ({counts[id]})" if counts else id for id in matrix.services}
+    moved = find_moved(what) if isinstance(what, Comparison) else set()
+    runs = split_columns(matrix.services)
+    return {
+        "map": draw_map(matrix, matrix.services, labels, moved),
+        "roomy": len(matrix.services) <= ROOMY_COLUMNS,
+        "paper": [draw_map(matrix, run, labels, moved) for run in runs] if len(runs) > 1 else [],
+        "house": _list_overlays(matrix),
+    }
+
+
+def _list_overlays(matrix: Matrix) -> list[str]:
+    """The overlays whose word counts in some cell."""
+    origins = {matrix.claims[id][layer].origin for id in matrix.services for layer in matrix.layers}
+    return sorted(origins - {CATALOGUE})
 
 
 def count_stated(matrix: Matrix) -> tuple[str, str]:
@@ -77,56 +114,34 @@ def count_stated(matrix: Matrix) -> tuple[str, str]:
     return f"{stated} of {len(cells)}", "cells stated by AWS for the service itself"
 
 
-def date_of(catalogue: Catalogue) -> str:
-    """The day on which the newest page of the catalogue was read."""
-    return max((page.read for page in catalogue.sources.values()), default="unknown")
-
-
-def list_map_rows(matrix: Matrix) -> list[Row]:
-    """The heatmap as rows of letters, one a layer; `first` opens a layer group."""
-    rows = []
-    group = ""
-    for layer in matrix.layers:
-        column = matrix.catalogue.layers[layer]
-        cells = [_mark(matrix, id, layer) for id in matrix.services]
-        rows.append({"name": column.name, "first": column.group != group, "cells": cells})
-        group = column.group
-    return rows
-
-
-def _mark(matrix: Matrix, service: str, layer: str) -> Row:
-    cell = matrix.claims[service][layer].cell
-    stated = cell.basis == "stated"
-    sign = LETTERS[cell.owner]
+def _collect_review(review: Review, matrix: Matrix) -> dict[str, Any]:
+    rows = review.rows()
+    facets = find_duty_facets(rows)
     return {
-        "owner": cell.owner,
-        "letter": sign if stated else sign.lower(),
-        "stated": stated,
-        "marks": doubts(cell),
-        "title": f"{service} · {matrix.catalogue.layers[layer].name}: {NAMES[cell.owner]}",
-    }
-
-
-def _list_cells(matrix: Matrix, service: str) -> Row:
-    row = matrix.catalogue.services[service]
-    cells = matrix.select(services=[service]).rows()
-    return {"id": service, "name": row.name, "way": row.way, "cells": cells}
-
-
-def _collect_review(review: Review) -> dict[str, Any]:
-    duties = review.rows()
-    urgent = sum(row["priority"] == 1 for row in duties)
-    matrix = review.matrix
-    return {
-        "title": f"Who owns what in {', '.join(review.files)}",
-        "numbers": [
-            (len(matrix.services), "services in use"),
-            (sum(count_resources(review).values()), "resources answered for"),
-            (len(duties), f"duties of yours, {urgent} of them most urgent"),
-            count_stated(matrix),
-        ],
-        "duties": duties,
+        "numbers": _list_numbers(review, matrix, rows),
+        "facets": facets,
+        "duties": list_duties(review, facets),
+        "record": list_record(review),
+        "changes": count_changes(review),
+        "gone": review.gone,
         "expected": review.expected.to_dict("records"),
         "notes": review.notes,
         "inventory": review.inventory.to_dict("records"),
+        "sources": list_sources(review),
     }
+
+
+def _list_numbers(review: Review, matrix: Matrix, rows: list[Row]) -> list[tuple[Any, str]]:
+    urgent = sum(row["priority"] == 1 for row in rows)
+    numbers = [
+        (len(matrix.services), "services in use"),
+        (sum(count_resources(review).values()), "resources answered for"),
+        (len(rows), f"duties of yours, {urgent} of them most urgent"),
+        count_stated(matrix),
+    ]
+    if review.record:
+        counts = Counter(row["status"] for row in rows)
+        told = [f"{counts[status]} {status}" for status in STATUSES if counts[status]]
+        closed = counts["done"] + counts["accepted"]
+        numbers.insert(3, (f"{closed} of {len(rows)}", f"duties closed: {', '.join(told)}"))
+    return numbers

@@ -19,7 +19,9 @@ NO_BROWSER = (
     "a picture needs Chrome or Chromium, and none was found: install one (Debian and Ubuntu: apt "
     "install chromium) or set BROWSER_PATH; .pptx, .xlsx and .html need none"
 )
-NO_KALEIDO = "a picture needs kaleido; run `pip install 'srmlib[images]'`; .pptx and .html need none"
+NO_KALEIDO = (
+    "a picture needs kaleido; run `pip install 'srmlib[images]'`; .pptx and .html need none"
+)
 
 
 @contextmanager
