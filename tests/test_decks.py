@@ -194,12 +194,12 @@ def test_the_deck_of_a_comparison_has_both_sides_words(matrix: srm.Matrix, tmp_p
     tables = {}
     for slide, _, table in list_tables(deck):
         tables.setdefault(slide.shapes.title.text.split(" (")[0], []).extend(read_rows(table)[1:])
-    stopped = {row[0]: row[1:] for row in tables["What we stop doing"]}
+    stopped = {row[0]: row[1:] for row in tables["We stop doing"]}
     before, after = (matrix.claims[id]["guest-os"].cell for id in comparison.matrix.services)
     assert stopped["Guest OS"] == [before.customer_duty, after.aws_duty]
-    new = {row[0]: row[1] for row in tables["What we newly owe"]}
+    new = {row[0]: row[1] for row in tables["We newly owe"]}
     assert new["Guest OS"] == after.customer_duty
-    assert "Identity and permissions" in {row[0] for row in tables["What we still owe"]}
+    assert "Identity and permissions" in {row[0] for row in tables["We still owe"]}
     assert comparison.summary in deck.slides[1].shapes.title.text
 
 

@@ -20,6 +20,10 @@ from srmlib.matrix import Matrix
 from srmlib.reviews import Review, count_resources
 from srmlib.shift import Comparison
 
+LIMITS = (
+    "Says who has the work, not whether it is done. No legal advice. Not made or reviewed by AWS."
+)
+
 
 def render(what: Matrix | Comparison | Review, edition: Edition) -> bytes:
     """A review, a comparison or a matrix as a .pptx, on a company's template where one is given."""
@@ -46,10 +50,9 @@ def _add_cover(deck: Deck, story: Story) -> None:
     lines = ["AWS shared responsibility", *story.head.lines()]
     if story.review and (changes := count_changes(story.review)):
         lines.append(f"Duties: {changes}")
-    deck.add_cover(story.head.title, lines, (
-        "Says who has the work, not whether it is done. No legal advice. Not made or reviewed by AWS."
-        f"\nServices: {', '.join(story.matrix.services)}"
-    ))  # fmt: skip
+    deck.add_cover(
+        story.head.title, lines, f"{LIMITS}\nServices: {', '.join(story.matrix.services)}"
+    )
 
 
 def _add_news(deck: Deck, story: Story) -> None:
@@ -62,8 +65,9 @@ def _add_news(deck: Deck, story: Story) -> None:
         [Cell(row["change"], 10, bold=True), Cell(row["duty"], 10), Cell(row["text"], 10)]
         for row in changed
     ]
-    add_table(deck, f"Duties: {changes}", ("Change", "Duty", "What to do"),
-               (0.2, 0.25, 0.55), rows, tell_why([row for row in changed if row.get("sources")]))  # fmt: skip
+    why = tell_why([row for row in changed if row.get("sources")])
+    heads, shares = ("Change", "Duty", "What to do"), (0.2, 0.25, 0.55)
+    add_table(deck, f"Duties: {changes}", heads, shares, rows, why)
 
 
 def _add_map(deck: Deck, story: Story) -> None:
@@ -76,33 +80,38 @@ def _add_duties(deck: Deck, story: Story) -> None:
     """The duties by the team that has them, where a record names teams, else by layer group."""
     if isinstance(story.what, Comparison):
         return  # They are told from the first service to the last.
-    layers = story.matrix.catalogue.layers
-    teams = any(row["owner"] for row in story.duties)
     decided = story.review is not None and story.review.record is not None
     shares = (0.06, 0.13, 0.37, 0.18, 0.15, 0.11) if decided else (0.06, 0.14, 0.4, 0.2, 0.2)
     heads = ("Priority", "Layer", "What to do", "For", "AWS tools", "Owner, status")[: len(shares)]
-    for name, rows in _group_duties(story, teams):
-        cells = []
-        for row in rows:
-            theirs = f" [{row['origin']}]" if row["origin"] != CATALOGUE else ""
-            line = [Cell(str(row["priority"]), 10, bold=row["priority"] == 1), Cell(layers[row["layer"]].name, 10),
-                    Cell(row["text"] + theirs, 10), Cell(list_few(row["services"], 6), 9), Cell(list_few(row["tools"], 3), 9)]  # fmt: skip
-            if decided:
-                line.append(
-                    Cell(
-                        "\n".join(filter(None, (row["owner"], row["status"], row["exception"]))), 9
-                    )
-                )
-            cells.append(line)
-        urgent = sum(row["priority"] == 1 for row in rows)
-        count = f"{len(rows)} {'duty' if len(rows) == 1 else 'duties'}"
-        title = f"{name}: {count}" + (f", {urgent} most urgent" if urgent else "")
-        add_table(deck, title, heads, shares, cells, "", [tell_why([row]) for row in rows])
+    for name, rows in _group_duties(story):
+        cells = [_tell_duty(story, row)[: len(shares)] for row in rows]
+        why = [tell_why([row]) for row in rows]
+        add_table(deck, _name_group(name, rows), heads, shares, cells, "", why)
 
 
-def _group_duties(story: Story, teams: bool) -> Iterator[tuple[str, list[Row]]]:
+def _tell_duty(story: Story, row: Row) -> list[Cell]:
+    theirs = f" [{row['origin']}]" if row["origin"] != CATALOGUE else ""
+    decided = filter(None, (row["owner"], row["status"], row["exception"], row["note"]))
+    return [
+        Cell(str(row["priority"]), 10, bold=row["priority"] == 1),
+        Cell(story.matrix.catalogue.layers[row["layer"]].name, 10),
+        Cell(row["text"] + theirs, 10),
+        Cell(list_few(row["services"], 6), 9),
+        Cell(list_few(row["tools"], 3), 9),
+        Cell("\n".join(decided), 9),
+    ]
+
+
+def _name_group(name: str, rows: list[Row]) -> str:
+    urgent = sum(row["priority"] == 1 for row in rows)
+    count = f"{len(rows)} {'duty' if len(rows) == 1 else 'duties'}"
+    return f"{name}: {count}" + (f", {urgent} most urgent" if urgent else "")
+
+
+def _group_duties(story: Story) -> Iterator[tuple[str, list[Row]]]:
     """Team by team, and what nobody has taken yet by layer group."""
     layers = story.matrix.catalogue.layers
+    teams = any(row["owner"] for row in story.duties)
     for owner in sorted({row["owner"] for row in story.duties if row["owner"]}):
         yield owner, [row for row in story.duties if row["owner"] == owner]
     for group in dict.fromkeys(layer.group for layer in layers.values()):
@@ -123,18 +132,11 @@ def _add_expected(deck: Deck, story: Story) -> None:
         for item in items
     ]
     links = "\n".join(f"{item['name']}: {item['sources'][0]['url']}" for item in items)
-    add_table(
-        deck,
-        "Expected of every account and not seen",
-        ("Priority", "Item", "What to do"),
-        (0.08, 0.24, 0.68),
-        rows,
-        links,
-    )
+    heads, shares = ("Priority", "Item", "What to do"), (0.08, 0.24, 0.68)
+    add_table(deck, "Expected of every account and not seen", heads, shares, rows, links)
     notes = [[Cell(line, 10)] for line in story.review.notes]
-    add_table(
-        deck, "What was not seen", ("Not known, assumed or set in the files",), (1.0,), notes, ""
-    )
+    told = "Not known, assumed or set in the files"
+    add_table(deck, "What was not seen", (told,), (1.0,), notes, "")
 
 
 def _add_record(deck: Deck, story: Story) -> None:
@@ -156,8 +158,9 @@ def _add_sources(deck: Deck, story: Story) -> None:
     ]
     cells += [[Cell("", 9), Cell("", 9)]] * (2 * half - len(pages))
     rows = [left + right for left, right in zip(cells[:half], cells[half:], strict=True)]
-    add_table(deck, f"Sources: {len(pages)} pages of AWS", ("Page", "As of", "Page", "As of"), (0.41, 0.09, 0.41, 0.09), rows,
-               "As of: the date of the copy that was read, or the day it was read.")  # fmt: skip
+    heads, shares = ("Page", "As of") * 2, (0.41, 0.09) * 2
+    notes = "As of: the date of the copy that was read, or the day it was read."
+    add_table(deck, f"Sources: {len(pages)} pages of AWS", heads, shares, rows, notes)
 
 
 def _date_of(page: Row) -> str:
