@@ -215,6 +215,21 @@ def test_a_folder_without_a_known_file_is_one_line(tmp_path: Path) -> None:
 
 ECS = "aws_ecs_service"
 WAYS: list[tuple[str, dict[str, Any], str]] = [
+    ("aws_db_instance", {"engine": "postgres", "customer_owned_ip_enabled": True}, "rds-on-outposts"),
+    ("aws_neptune_cluster", {"serverless_v2_scaling_configuration": [{"max_capacity": 8}]}, "neptune-serverless"),
+    ("aws_neptune_cluster_instance", {"instance_class": "db.serverless"}, "neptune-serverless"),
+    ("AWS::Neptune::DBCluster", {"ServerlessScalingConfiguration": {"MaxCapacity": 8}}, "neptune-serverless"),
+    ("aws_lambda_function", {"package_type": "Zip", "runtime": "provided.al2023"}, "lambda-os-only-runtime"),
+    ("AWS::Lambda::Function", {"Runtime": "provided.al2"}, "lambda-os-only-runtime"),
+    ("AWS::Serverless::Function", {"Runtime": "python3.13"}, "lambda"),
+    ("aws_batch_compute_environment", {"compute_resources": [{"type": "FARGATE_SPOT"}]}, "batch-fargate"),
+    ("AWS::Batch::ComputeEnvironment", {"ComputeResources": {"Type": "EC2"}}, "batch"),
+    ("aws_ecs_service", {"launch_type": "EXTERNAL"}, "ecs-anywhere"),
+    ("aws_ecs_capacity_provider", {"managed_instances_provider": [{"infrastructure_role_arn": "x"}]}, "ecs-managed-instances"),
+    ("aws_eks_cluster", {"remote_network_config": [{"remote_node_networks": [{"cidrs": ["x"]}]}]}, "eks-hybrid-nodes"),
+    ("AWS::FSx::FileSystem", {"FileSystemType": "ONTAP"}, "fsx-ontap"),
+    ("AWS::FSx::FileSystem", {"FileSystemType": "WINDOWS"}, "fsx-windows"),
+    ("AWS::FSx::Volume", {"VolumeType": "OPENZFS"}, "fsx-openzfs"),
     ("aws_instance", {"instance_type": "m7i.metal-24xl"}, "ec2-bare-metal"),
     ("aws_instance", {"instance_type": "m7i.large"}, "ec2"),
     ("AWS::EC2::Instance", {"InstanceType": "u-6tb1.metal"}, "ec2-bare-metal"),
