@@ -123,15 +123,20 @@ class Review:
 
     @property
     def warnings(self) -> list[str]:
-        """What was assumed, not seen or not answered, one line each."""
+        """What was assumed, not seen, not answered or moved by a setting, one line each."""
         expected = [item["name"] for item in _list_expected(self)]
         line = f"expected of every account and not seen: {'; '.join(expected)}"
-        return self.notes + ([line] if expected else [])
+        return [*self.notes, *self.moves, *([line] if expected else [])]
 
     @property
     def notes(self) -> list[str]:
-        """The warnings but for what every account needs, which `expected` tells in full."""
+        """What was assumed, not seen or not answered; `expected` tells what every account needs."""
         return list(_list_notes(self))
+
+    @property
+    def moves(self) -> list[str]:
+        """The settings in the files that move an owner, one line each; `settings` as a frame."""
+        return list(_list_moves(self))
 
     @cached_property
     def moved(self) -> tuple[Moved, ...]:
@@ -368,13 +373,17 @@ def _list_notes(review: Review) -> Iterator[str]:
         if each.not_aws:
             total = sum(found.count for found in each.not_aws)
             yield f"{each.file}: {_count(total, 'resource')} not of AWS left out"
+    yield from list_doubts(review.rows(), review.record, review.date)
+
+
+def _list_moves(review: Review) -> Iterator[str]:
+    """What the files' settings change, one line each."""
     for moved in review.moved:
         setting = moved.setting
         yield (
             f"{setting.service}: {setting.layer} is {moved.unless.owner} for {setting.count} of "
             f"{_count(setting.of, 'resource')}: {moved.unless.setting} is {moved.unless.value}"
         )
-    yield from list_doubts(review.rows(), review.record, review.date)
 
 
 def _count(number: int, noun: str) -> str:

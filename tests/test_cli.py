@@ -163,7 +163,10 @@ def test_review_tells_a_person_at_a_terminal_what_it_does_not_know(
         (["review", SHOP, "--date", "soon"], "'soon' is no date; write it as 2026-01-31"),
         (["review", SHOP, "--record", "none.yaml"], "none.yaml: no such record"),
         (["compare", "ec2", "rds", "-o", "r.jira.csv"], "give a review for .jira.csv"),
-        (["compare", "ec2", "rds", "-o", "r.pptx", "--template", "none.pptx"], "none.pptx: cannot be read"),
+        (
+            ["compare", "ec2", "rds", "-o", "r.pptx", "--template", "none.pptx"],
+            "none.pptx: cannot be read",
+        ),
         (["record", "r.yaml"], "required: --from"),
         (["record", "r.yaml", "--from", "none.xlsx"], "none.xlsx: cannot be read"),
     ],

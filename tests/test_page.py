@@ -130,7 +130,7 @@ def test_the_page_tells_what_was_decided_and_what_changed(path: Path) -> None:
         "The shop in eu-central-1.", "One account holds all of it.",
         "backup/rds: The vault comes later. (Head of security, until 2026-09-30)",
         "Ada Example, Head of platform, 2026-03-02", " new, 1 changed, 1 gone since the sheet",
-        "duties closed: ", "Note: Sunday night.", '<span class="chip in-progress">in progress</span>',
+        "duties done, ", "Note: Sunday night.", '<span class="chip in-progress">in progress</span>',
         '<span class="chip person">Platform team</span>', "changed: -vpc text</span>",
         "Exception: Head of security: The vault comes later. (until 2026-09-30)",
         '<span class="chip accepted">accepted</span>', '<span class="chip new">new</span>',
@@ -303,6 +303,22 @@ def test_the_duties_shown_are_those_that_match_all_that_is_ticked(
 
 
 @pytest.mark.browser
+def test_a_duty_of_several_services_is_shown_where_one_of_them_is_ticked(
+    review: srm.Review, path: Path, show: Callable[..., Any]
+) -> None:
+    page = show(path)
+    rows = review.rows()
+    shared = next(row for row in rows if len(row["services"]) > 2)
+    ids = shared["services"][:2]
+    page.get_by_text("Single services").click()
+    for id in ids:
+        page.locator("details.single label", has_text=re.compile(rf"^{id} \(")).click()
+    wanted = [row["duty"] for row in rows if set(row["services"]) & set(ids)]
+    assert shared["duty"] in wanted
+    assert list_shown(page, ".duty code") == wanted
+
+
+@pytest.mark.browser
 def test_a_single_layer_may_be_ticked(
     review: srm.Review, path: Path, show: Callable[..., Any]
 ) -> None:
@@ -346,6 +362,7 @@ def test_the_keyboard_alone_reaches_and_works_every_filter(
     path: Path, show: Callable[..., Any]
 ) -> None:
     page = show(path)
+    page.get_by_text("Single services").click()
     page.get_by_text("Single layers").click()
     page.locator("#group-0").focus()
     boxes = page.locator(".filters input").count()

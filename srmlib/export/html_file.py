@@ -18,6 +18,7 @@ from srmlib.export.page_parts import (
     list_duties,
     list_layer_choices,
     list_pairs,
+    list_service_choices,
     list_services,
 )
 from srmlib.figures import order_columns
@@ -91,7 +92,7 @@ def _collect_map(matrix: Matrix, what: Matrix | Comparison | Review) -> dict[str
     """The map for the screen, and in runs of columns where paper has no room for all of them."""
     counts = count_resources(what) if isinstance(what, Review) else {}
     labels = {id: f"{id} ({counts[id]})" if counts else id for id in matrix.services}
-    moved = find_moved(what) if isinstance(what, Comparison) else set()
+    moved = find_moved(what)
     runs = split_columns(matrix.services)
     return {
         "map": draw_map(matrix, matrix.services, labels, moved),
@@ -126,6 +127,8 @@ def _collect_review(review: Review, matrix: Matrix) -> dict[str, Any]:
         "gone": review.gone,
         "expected": review.expected.to_dict("records"),
         "notes": review.notes,
+        "moves": review.moves,
+        "of": list_service_choices(matrix, rows),
         "inventory": review.inventory.to_dict("records"),
         "sources": list_sources(review),
     }
@@ -137,11 +140,11 @@ def _list_numbers(review: Review, matrix: Matrix, rows: list[Row]) -> list[tuple
         (len(matrix.services), "services in use"),
         (sum(count_resources(review).values()), "resources answered for"),
         (len(rows), f"duties of yours, {urgent} of them most urgent"),
+        (len(review.expected), "expected of every account and not seen"),
         count_stated(matrix),
     ]
     if review.record:
         counts = Counter(row["status"] for row in rows)
-        told = [f"{counts[status]} {status}" for status in STATUSES if counts[status]]
-        closed = counts["done"] + counts["accepted"]
-        numbers.insert(3, (f"{closed} of {len(rows)}", f"duties closed: {', '.join(told)}"))
+        told = [f"{counts[status]} {status}" for status in STATUSES[::-1] if status != "done"]
+        numbers.insert(3, (f"{counts['done']} of {len(rows)}", f"duties done, {', '.join(told)}"))
     return numbers

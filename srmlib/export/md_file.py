@@ -119,6 +119,9 @@ def _tell_review(review: Review, edition: Edition) -> Iterator[str]:
             f"- **{quote(item['name'])}**: {quote(item['duty'])} ({link(item['sources'][0])})"
             for item in expected
         )
+    if review.moves:
+        yield "## Moved by a setting in the files"
+        yield "\n".join(f"- {quote(line)}" for line in review.moves)
     if review.notes:
         yield "## What this review does not know"
         yield "\n".join(f"- {quote(line)}" for line in review.notes)

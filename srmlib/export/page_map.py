@@ -9,6 +9,7 @@ from typing import NamedTuple
 from srmlib.catalogue import CATALOGUE
 from srmlib.figures.marks import LETTERS, NAMES, doubts
 from srmlib.matrix import Matrix, Row
+from srmlib.reviews import Review
 from srmlib.shift import Comparison
 
 # Columns that 7 point letters, brackets and marks leave room for on A4 beside the layers' names.
@@ -56,9 +57,14 @@ def split_columns(services: Sequence[str]) -> list[Sequence[str]]:
     return [services[start:end] for start, end in pairwise(ends)]
 
 
-def find_moved(comparison: Comparison) -> set[Place]:
-    """Service and layer of each cell whose owner is not that of the service before it."""
-    matrix = comparison.matrix
+def find_moved(what: Matrix | Comparison | Review) -> set[Place]:
+    """The cells to outline: of a comparison those of another owner than for the service before,
+    of a review those that a setting in the files has moved."""
+    if isinstance(what, Review):
+        return {(each.setting.service, each.setting.layer) for each in what.moved}
+    if isinstance(what, Matrix):
+        return set()
+    matrix = what.matrix
     return {
         (after, layer)
         for before, after in pairwise(matrix.services)

@@ -91,13 +91,29 @@ def _drop_repeats(sources: Iterable[Row]) -> list[Row]:
 def list_duties(review: Review, facets: Iterable[Facet]) -> list[Row]:
     """The duties with the classes that the filters know them by."""
     places = {layer: place for place, layer in enumerate(review.matrix.layers)}
-    asked = list(facets)
+    asked, rows = list(facets), review.rows()
+    sets = _list_sets(rows)
     return [
         row
         | {"theirs": name_theirs(row["origin"]), "sources": _drop_repeats(row["sources"])}
         | {"marks": " ".join([f"layer-{places[row['layer']]}", *_list_marks(row, asked)])}
-        for row in review.rows()
+        | {"of": sets.index(row["services"])}
+        for row in rows
     ]
+
+
+def list_service_choices(matrix: Matrix, rows: Iterable[Row]) -> Row:
+    """The services to filter the duties by, and for each set of services that shares a duty the
+    places of its members: a duty is shown where one of them is ticked."""
+    counts = Counter(service for row in rows for service in row["services"])
+    names = [id for id in matrix.services if counts[id]]
+    sets = [[names.index(id) for id in services] for services in _list_sets(rows)]
+    return {"options": [Option(id, counts[id]) for id in names], "sets": sets}
+
+
+def _list_sets(rows: Iterable[Row]) -> list[list[str]]:
+    """Each set of services that shares a duty, once, in the order of the duties."""
+    return [list(each) for each in dict.fromkeys(tuple(row["services"]) for row in rows)]
 
 
 def list_layer_choices(matrix: Matrix) -> list[tuple[str, list[tuple[int, str]]]]:

@@ -134,9 +134,11 @@ def _add_expected(deck: Deck, story: Story) -> None:
     links = "\n".join(f"{item['name']}: {item['sources'][0]['url']}" for item in items)
     heads, shares = ("Priority", "Item", "What to do"), (0.08, 0.24, 0.68)
     add_table(deck, "Expected of every account and not seen", heads, shares, rows, links)
-    notes = [[Cell(line, 10)] for line in story.review.notes]
-    told = "Not known, assumed or set in the files"
-    add_table(deck, "What was not seen", (told,), (1.0,), notes, "")
+    for title, lines in (
+        ("Moved by a setting in the files", story.review.moves),
+        ("What was not seen", story.review.notes),
+    ):
+        add_table(deck, title, ("",), (1.0,), [[Cell(line, 10)] for line in lines], "")
 
 
 def _add_record(deck: Deck, story: Story) -> None:

@@ -133,6 +133,8 @@ class Workbook:
             yield "Duties", changes
         for row in self.what.gone:
             yield "No longer owed", f"{row['duty']}: {row['text']}"
+        for line in self.what.moves:
+            yield "Set in the files", line
         for line in self.what.notes:
             yield "Not known", line
 
