@@ -34,6 +34,10 @@ PAGES_OF = {
     "waf": {"waf"},
     "sqs": {"simplequeueservice"},
     "timestream-influxdb": {"tsinfluxdb"},
+    "managed-microsoft-ad": {"directoryservice"},
+    "ad-connector": {"directoryservice"},
+    "iam-identity-center": {"singlesignon"},
+    "shield-advanced": {"ddos", "drt"},
     "managed-flink": {"kinesisanalytics"},
 }
 
