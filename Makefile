@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export PLOTLY_RENDERER := plotly_mimetype
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup lab test test-all notebooks pictures slides lint lock data bench clean
+.PHONY: help setup lab test test-all notebooks pictures slides lint lock data coverage bench clean
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
@@ -53,6 +53,9 @@ lock: setup ## resolve pyproject.toml into requirements.lock again
 
 data: setup ## put data/ in order and name every problem in it
 	$(BIN)/srmlib check data --fix --format table
+
+coverage: setup ## write docs/coverage.md: what the catalogue holds, and on which words it rests
+	$(BIN)/python scripts/write_coverage.py
 
 bench: setup ## speed as ratios to named peers, measured in one run
 	$(BIN)/python scripts/bench.py

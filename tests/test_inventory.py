@@ -292,6 +292,9 @@ def test_the_way_of_running(
         ("aws_neptunegraph_graph", "neptune-graph"),
         ("AWS::NeptuneGraph::Graph", "neptune-graph"),
         ("AWS::FSx::FileCache", "fsx"),
+        ("aws_neptunegraph_brand_new_thing", None),
+        ("aws_rds_brand_new_thing", "rds"),
+        ("aws_batch_brand_new_thing", "batch"),
         ("aws_brand_new_thing", None),
     ],
 )
@@ -439,3 +442,20 @@ def test_yaml_that_multiplies_itself_is_read_in_no_time(tmp_path: Path) -> None:
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
     text = "\n".join(lines) + "\nResources:\n  Q: {Type: AWS::SQS::Queue, Properties: {X: *a11}}\n"
     assert counts(read_inventory(save(tmp_path, "bomb.yaml", text))) == {"AWS::SQS::Queue": 1}
+
+
+@pytest.mark.parametrize(
+    ("type", "service", "prefix"),
+    [
+        ("aws_sqs_brand_new_thing", "sqs", "aws_sqs_"),
+        ("AWS::SQS::BrandNewThing", "sqs", "AWS::SQS::"),
+        ("aws_redshiftserverless_brand_new", "redshift-serverless", "aws_redshiftserverless_"),
+    ],
+)
+def test_a_type_published_tomorrow_lands_where_all_of_its_kind_are(
+    tmp_path: Path, type: str, service: str, prefix: str
+) -> None:
+    content = template((type, {})) if "::" in type else state((type, {}))
+    found = read_inventory(save(tmp_path, "a.json", content))
+    assert services(found, type) == {service: 1}
+    assert found.assumed == (f"{type}: a new type, taken for {service} as all others of {prefix}*",)

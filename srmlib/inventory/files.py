@@ -25,6 +25,7 @@ from srmlib.inventory.documents import (
     read_document,
     reject,
 )
+from srmlib.inventory.kin import Kin, find_kin
 from srmlib.inventory.resources import NO_TYPE_NAME, NotRecognisedError, Paths, Reading
 from srmlib.inventory.ways import Setting, Way, decide, list_wanted
 
@@ -241,10 +242,11 @@ def _list_keys(content: bytes) -> frozenset[str]:
 
 def _make_inventory(name: str, reading: Reading, words: Words) -> Inventory:
     decision = decide(reading, words.ways, words.mapping)
+    kin = {type: _find_kin(type, words) for type in reading.counts}
     found: Counter[tuple[str, str]] = Counter()
     for type, count in reading.counts.items():
         decided = {key: n for key, n in decision.services.items() if key[0] == type}
-        found.update(decided or {(type, words.mapping.get(type, "")): count})
+        found.update(decided or {(type, words.mapping.get(type) or kin[type].service or ""): count})
     unmapped: Counter[str] = Counter()
     mapped: Counter[tuple[str, str]] = Counter()
     foreign: Counter[str] = Counter()
@@ -263,13 +265,27 @@ def _make_inventory(name: str, reading: Reading, words: Words) -> Inventory:
         format=reading.format,
         resources=tuple(ResourceCount(t, s, n) for (t, s), n in sorted(mapped.items())),
         unmapped=tuple(
-            Unmapped(t, n, words.families.get(t) or None) for t, n in sorted(unmapped.items())
+            Unmapped(t, n, words.families.get(t) or kin[t].family)
+            for t, n in sorted(unmapped.items())
         ),
         not_aws=tuple(ForeignCount(t, n) for t, n in sorted(foreign.items())),
-        assumed=tuple(decision.assumed),
+        assumed=(*decision.assumed, *_tell_kin(kin, words)),
         unseen=tuple(unseen),
         settings=tuple(each for each in decision.settings if each.service in words.services),
     )
+
+
+def _find_kin(type: str, words: Words) -> Kin:
+    """What is known of a type by its beginning; of a type in the tables nothing needs guessing."""
+    known = type in words.mapping or not _is_aws(type)
+    found = None if known else find_kin(type, words.families, words.mapping, words.ways)
+    return found or Kin("", None, None)
+
+
+def _tell_kin(kin: Mapping[str, Kin], words: Words) -> Iterator[str]:
+    for type, each in sorted(kin.items()):
+        if each.service in words.services:
+            yield f"{type}: a new type, taken for {each.service} as all others of {each.prefix}*"
 
 
 def _is_aws(type: str) -> bool:

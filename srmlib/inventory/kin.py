@@ -1,0 +1,45 @@
+"""Types that the catalogue has not met: known by the types that begin as they do."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping
+from typing import NamedTuple
+
+LEAST = 2  # One type alone says nothing of the next.
+
+
+class Kin(NamedTuple):
+    """What all known types with the same beginning have in common."""
+
+    prefix: str
+    family: str | None
+    service: str | None
+
+
+def find_kin(
+    type: str, families: Mapping[str, str], mapping: Mapping[str, str], ways: Container[str]
+) -> Kin | None:
+    """The family and the row that a new type most likely has, from the longest telling prefix.
+
+    A prefix tells where two known types or more have it and all of them are of one family; the
+    row only where all of them run as one, and their attributes never tell otherwise (`ways`).
+    """
+    for prefix in _list_prefixes(type):
+        kin = [each for each in families if each.startswith(prefix)]
+        family = {families[each] for each in kin}
+        if len(kin) >= LEAST and len(family) == 1:
+            services = {mapping[each] for each in kin}
+            is_one = len(services) == 1 and not any(each in ways for each in kin)
+            service = services.pop() if is_one else None
+            return Kin(prefix, family.pop() or None, service or None)
+    return None
+
+
+def _list_prefixes(type: str) -> Iterator[str]:
+    """`aws_a_b_c` -> `aws_a_b_`, `aws_a_`; `AWS::A::B` -> `AWS::A::`. Never the provider alone."""
+    if "::" in type:
+        yield type[: type.rindex("::") + 2]
+        return
+    words = type.split("_")
+    for length in range(len(words) - 1, 1, -1):
+        yield "_".join(words[:length]) + "_"
