@@ -34,6 +34,8 @@ PAGES_OF = {
     "waf": {"waf"},
     "sqs": {"simplequeueservice"},
     "timestream-influxdb": {"tsinfluxdb"},
+    "augmented-ai": {"sagemaker"},
+    "managed-prometheus": {"prometheus"},
     "managed-microsoft-ad": {"directoryservice"},
     "ad-connector": {"directoryservice"},
     "iam-identity-center": {"singlesignon"},
