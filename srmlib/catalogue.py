@@ -60,6 +60,11 @@ class Catalogue:
         return tuple(read_tables(self.folders, "tools.csv", schema.Tool))
 
     @cached_property
+    def families(self) -> tuple[schema.Family, ...]:
+        """Every AWS service by botocore's name."""
+        return tuple(read_tables(self.folders, "families.csv", schema.Family))
+
+    @cached_property
     def checks(self) -> tuple[schema.Check, ...]:
         """Security Hub controls by family and layer."""
         return tuple(read_tables(self.folders, "checks.csv", schema.Check))

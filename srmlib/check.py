@@ -37,6 +37,7 @@ TABLES: dict[str, type[schema.Record]] = {
     "tools.csv": schema.Tool,
     "checks.csv": schema.Check,
     "baseline.csv": schema.Baseline,
+    "families.csv": schema.Family,
 }
 WORDS = {
     schema.Url: "use the https address of the page, without an anchor",
@@ -146,7 +147,7 @@ def _check_tables(folder: Folder) -> None:
             _check_form(folder, name, f"line {number}", typed, form)
             if "source" in row:
                 _check_citation(folder, name, f"line {number}: source", row["source"])
-            if name != "layers.csv" and row.get("layer") not in folder.layers:
+            if name not in ("layers.csv", "families.csv") and row.get("layer") not in folder.layers:
                 _report_layer(folder, name, f"line {number}: layer", str(row.get("layer")))
         _check_rows_unique(folder, name, rows)
         _check_order(folder, name)
@@ -158,6 +159,7 @@ def _check_rows_unique(folder: Folder, name: str, rows: list[dict[str, str]]) ->
         "tools.csv": ("tool", "layer"),
         "checks.csv": ("check", "family", "layer"),
         "baseline.csv": ("item",),
+        "families.csv": ("family",),
     }.get(name, ("resource_type",))
     counts = Counter(tuple(row.get(key, "") for key in keys) for row in rows)
     for key, count in counts.items():

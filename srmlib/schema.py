@@ -138,6 +138,14 @@ class Tool(Record, frozen=True, kw_only=True):
     section: Text
 
 
+class Family(Record, frozen=True, kw_only=True):
+    """An AWS service by botocore's name; `reason` says why no row has it, empty where one does."""
+
+    family: Text
+    name: Text
+    reason: str
+
+
 class Check(Record, frozen=True, kw_only=True):
     """A Security Hub control, and its AWS Config rule, that gives evidence on a layer of a family."""
 

@@ -22,6 +22,7 @@ def find_neglect(catalogue: Catalogue, today: datetime.date) -> Iterator[Problem
                 "state what AWS says of this service, or drop the row",
             )  # fmt: skip
     yield from _find_repeats(catalogue)
+    yield from _find_lost_families(catalogue)
 
 
 def _find_stale(row: Service, today: datetime.date) -> Iterator[Problem]:
@@ -49,6 +50,31 @@ def _find_repeats(catalogue: Catalogue) -> Iterator[Problem]:
                 f"services/{id}.yaml", f"cells.{layer}.customer_duty",
                 f"stands word for word in {others}", "name what this service calls it",
             )  # fmt: skip
+
+
+def _find_lost_families(catalogue: Catalogue) -> Iterator[Problem]:
+    """Every AWS service has a row or a reason, never both, and no row names one that is unknown."""
+    rows = {family: row.id for row in catalogue.services.values() for family in row.families}
+    for each in catalogue.families:
+        if each.family not in rows and not each.reason:
+            yield Problem(
+                "families.csv", each.family, "has no row", "add one, or say why there is none"
+            )
+        if each.family in rows and each.reason:
+            yield Problem(
+                "families.csv",
+                each.family,
+                f"has a reason and the row {rows[each.family]}",
+                "empty the reason",
+            )
+    unknown = set(rows) - {each.family for each in catalogue.families}
+    for family in sorted(unknown if catalogue.families else ()):
+        yield Problem(
+            f"services/{rows[family]}.yaml",
+            "families",
+            f"{family!r} is not in families.csv",
+            "add it there",
+        )
 
 
 def _are_alike(rows: list[Service]) -> bool:

@@ -151,6 +151,24 @@ def test_a_duty_repeated_in_an_unlike_service_is_named_and_in_a_sister_not(data:
     assert problem.file == "services/sqs.yaml"
 
 
+def test_a_family_without_a_row_needs_a_reason_and_one_with_a_row_has_none(data: Path) -> None:
+    table = data / "families.csv"
+    text = table.read_text()
+    lost = re.search(r"^(\S+?),(.*),(no row yet.*|retired.*)$", text, re.M)
+    assert lost
+    text = text.replace(lost[0], f"{lost[1]},{lost[2]},")
+    had = re.search(r"^memorydb,(.*),$", text, re.M)
+    assert had
+    text = text.replace(had[0], f"memorydb,{had[1]},too small")
+    table.write_text(re.sub(r"^sqs,.*\n", "", text, flags=re.M))
+    told = {(p.key, p.problem) for p in find_problems(data)}
+    assert told == {
+        (lost[1], "has no row"),
+        ("memorydb", "has a reason and the row memorydb"),
+        ("families", "'sqs' is not in families.csv"),
+    }
+
+
 def test_sisters_of_one_family_may_share_a_duty(data: Path) -> None:
     for id in ("aurora", "rds"):
         _replace_first_duty(data / "services" / f"{id}.yaml", "Say the same of both.")

@@ -149,3 +149,12 @@ def test_the_commented_example_is_a_row_that_the_check_accepts(data: Path) -> No
     assert [each for each in find_problems(data) if "example-queue" in each.file] == []
     cell = load_catalogue(data).claims["example-queue"]["encryption-at-rest"].cell
     assert all(getattr(cell, key) for key in ("unless", "contested", "since", "verified", "split"))
+
+
+@pytest.mark.shared
+def test_every_service_of_botocore_is_a_family_with_a_row_or_a_reason() -> None:
+    table = ROOT.parent / "shared" / "reference" / "botocore_services.tsv"
+    if not table.is_file():
+        pytest.skip("the list of AWS's services is not beside the checkout")
+    names = {line.split("\t")[0] for line in table.read_text().splitlines()[1:]}
+    assert names <= {each.family for each in CATALOGUE.families}
