@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from srmlib.catalogue import load_catalogue
     from srmlib.errors import SrmError
     from srmlib.explorer import Explorer, explore
-    from srmlib.export import write, write_all
+    from srmlib.export.files import write, write_all
     from srmlib.figures import comparison_chart, heatmap, owners_chart
     from srmlib.inventory import Inventory, read_inventory
     from srmlib.matrix import Matrix, load_matrix
@@ -36,8 +36,8 @@ _HOMES = {
     "owners_chart": "figures",
     "read_inventory": "inventory",
     "review": "reviews",
-    "write": "export",
-    "write_all": "export",
+    "write": "export.files",
+    "write_all": "export.files",
 }
 __all__ = [
     "Comparison",

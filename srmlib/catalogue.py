@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,9 +16,10 @@ from ryaml import InvalidYamlError, loads
 
 from srmlib import schema
 from srmlib.errors import SrmError
-from srmlib.schema import Cell, Layer, Model, Service, Source
+from srmlib.schema import Cell, Layer, Model, Service, ServiceHead, Source
 
 EVERY = "every"
+TOP_KEY = re.compile(r"^([a-z0-9-]+):", re.M)
 CATALOGUE = "catalogue"
 PathLike = str | Path
 T = TypeVar("T", bound=schema.Record)
@@ -104,6 +106,27 @@ def load_catalogue(
     return trees.resolve(folders)
 
 
+def load_heads(
+    data: PathLike | None = None, overlay: PathLike | Iterable[PathLike] = ()
+) -> list[ServiceHead]:
+    """The rows without their cells, in display order: a list needs nothing of what comes below."""
+    folders = list_folders(data, overlay)
+    models: dict[str, None] = {}
+    trees: dict[str, dict[str, Any]] = {}
+    for folder in folders:
+        if (folder / "models.yaml").is_file():
+            models |= dict.fromkeys(TOP_KEY.findall(read_text(folder / "models.yaml")))
+        for path in sorted((folder / "services").glob("*.yaml")):
+            head = read_text(path).partition("\ncells:")[0]
+            trees[path.stem] = trees.get(path.stem, {}) | parse_yaml(f"{head}\n", path.name)
+    order = {id: place for place, id in enumerate(models)}
+    heads = [
+        convert({key: tree[key] for key in tree if key != "like"}, ServiceHead, f"{id}.yaml")
+        for id, tree in trees.items()
+    ]
+    return sorted(heads, key=lambda head: (order.get(head.model, len(order)), head.id))
+
+
 def read_text(path: Path) -> str:
     """A data file as text, without a byte order mark."""
     try:
@@ -115,14 +138,17 @@ def read_text(path: Path) -> str:
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """A YAML file as a mapping; a key that stands twice is an error."""
+    return parse_yaml(read_text(path), path.name)
+
+
+def parse_yaml(text: str, file: str) -> dict[str, Any]:
+    """A YAML text as a mapping; the file's name is for the fault."""
     try:
-        tree = loads(read_text(path))
+        tree = loads(text)
     except InvalidYamlError as error:
-        raise SrmError(
-            f"{path.name}: unreadable YAML: {error}; mend the line that it names"
-        ) from None
+        raise SrmError(f"{file}: unreadable YAML: {error}; mend the line that it names") from None
     if not isinstance(tree, dict):
-        raise SrmError(f"{path.name}: holds no keys; see data/README.md for the form")
+        raise SrmError(f"{file}: holds no keys; see data/README.md for the form")
     return tree
 
 

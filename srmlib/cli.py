@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
-from srmlib.catalogue import load_catalogue
+from srmlib.catalogue import load_catalogue, load_heads
 from srmlib.errors import SrmError
 from srmlib.matrix import (
     LAYER_COLUMNS,
@@ -133,7 +133,7 @@ def _add_outputs(parser: Parser) -> None:
 
 
 def _run_services(options: argparse.Namespace) -> int:
-    rows = list_services(load_catalogue(options.data, options.overlay))
+    rows = list_services(load_heads(options.data, options.overlay))
     return _print(options, rows, SERVICE_COLUMNS)
 
 
@@ -246,7 +246,7 @@ def _write_outputs(options: argparse.Namespace, what: Any) -> None:
     paths = [path for path in options.outputs if path != "-"]
     if not paths:
         return
-    from srmlib.export import write_all
+    from srmlib.export.files import write_all
     from srmlib.progress import show_progress
 
     with show_progress("Writing") as tell:

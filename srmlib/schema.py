@@ -75,8 +75,8 @@ class Cell(Record, frozen=True, kw_only=True):
     verified: Date | None = None
 
 
-class Service(Record, frozen=True, kw_only=True):
-    """One row: an AWS service in one way of running it, or a self-run pattern."""
+class ServiceHead(Record, frozen=True, kw_only=True):
+    """What a row says of itself, before its cells."""
 
     id: Id
     name: Text
@@ -87,6 +87,11 @@ class Service(Record, frozen=True, kw_only=True):
     category: Id
     lifecycle: Lifecycle
     docs: Url
+
+
+class Service(ServiceHead, frozen=True, kw_only=True):
+    """One row: an AWS service in one way of running it, or a self-run pattern."""
+
     like: Id | None = None
     cells: dict[str, Cell]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from srmlib.catalogue import find_data, load_catalogue
+from srmlib.catalogue import find_data, load_catalogue, load_heads
 from srmlib.errors import SrmError
 
 CELL = """
@@ -125,3 +125,22 @@ def test_the_loader_stops_at_a_fault_and_names_the_file(
 def test_a_folder_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(SrmError, match="no such folder"):
         load_catalogue(tmp_path / "none")
+
+
+def test_the_heads_alone_say_what_the_whole_rows_say(tmp_path: Path) -> None:
+    house = tmp_path / "house"
+    (house / "services").mkdir(parents=True)
+    (house / "services" / "s3.yaml").write_text("id: s3\nname: Our buckets\ncells: {}\n")
+    whole = load_catalogue(overlay=house).services
+    heads = {head.id: head for head in load_heads(overlay=house)}
+    assert list(heads) == list(whole)
+    assert heads["s3"].name == "Our buckets"
+    for id, head in heads.items():
+        assert all(getattr(whole[id], key) == getattr(head, key) for key in head.__struct_fields__)
+
+
+def test_a_fault_in_a_head_names_its_file(data: Path) -> None:
+    path = data / "services" / "sqs.yaml"
+    path.write_text(path.read_text().replace("name: ", "nome: ", 1))
+    with pytest.raises(SrmError, match=r"sqs\.yaml: Object"):
+        load_heads(data)

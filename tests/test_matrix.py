@@ -92,7 +92,7 @@ def test_a_name_that_is_not_known_gets_the_nearest(
 
 
 def test_services_and_layers_as_rows(matrix: Matrix) -> None:
-    services = list_services(matrix.catalogue)
+    services = list_services(matrix.catalogue.services.values())
     assert [row["service"] for row in services] == list(matrix.services)
     models = list(matrix.catalogue.models)
     places = [models.index(row["model"]) for row in services]

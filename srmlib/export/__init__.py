@@ -1,8 +1,5 @@
-"""One module a format: write_<format>(what, path) -> path. Exporters never import each other.
+"""One module a format, each with render(what, edition). Exporters never import each other.
 
-`write` picks the module by the file's ending. Files are written whole or not at all.
+`files.write` picks the module by the file's ending. Files are written whole or not at all. Nothing
+is imported here, so that a command that prints a table does not wait for every exporter.
 """
-
-from srmlib.export.files import write, write_all
-
-__all__ = ["write", "write_all"]
