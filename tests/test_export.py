@@ -108,7 +108,12 @@ def test_a_failed_export_leaves_the_old_file_whole(review: srm.Review, tmp_path:
 def test_progress_is_told_in_steps_up_to_the_last(review: srm.Review, tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     srm.write(review, tmp_path / "r.pptx", progress=lambda done, of: told.append((done, of)))
-    assert told == [(step, told[0][1]) for step in range(told[0][1] + 1)]
+    parts = told[0][1]
+    assert told == [*((step, parts) for step in range(parts + 1)), (1, 1)]
+    told.clear()
+    paths = [tmp_path / "r.md", tmp_path / "r.csv"]
+    srm.write_all(dict.fromkeys(paths, review), progress=lambda done, of: told.append((done, of)))
+    assert told == [(1, 2), (2, 2)]
 
 
 @pytest.mark.parametrize("ending", TEXTS)

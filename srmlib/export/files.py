@@ -50,15 +50,24 @@ def write_all(
     progress: Callable[[int, int], None] = keep_silent,
 ) -> list[Path]:
     """Write several files, each as `write` does; the browser that draws images starts only once."""
-    edition = Edition(check_date(date), Path(template) if template else None, progress)
+    edition = Edition(check_date(date), Path(template) if template else None)
     named = {Path(path): find_format(Path(path)) for path in what}
     with ExitStack() as batch:
         if "image" in named.values():
             batch.enter_context(import_module("srmlib.export.image_file").keep_browser())
         return [
-            _write_one(each, path, name, edition)
-            for (path, name), each in zip(named.items(), what.values(), strict=True)
+            _write_one(each, path, name, edition._replace(tell=_share(progress, place, len(named))))
+            for place, ((path, name), each) in enumerate(
+                zip(named.items(), what.values(), strict=True)
+            )
         ]
+
+
+def _share(
+    progress: Callable[[int, int], None], place: int, count: int
+) -> Callable[[int, int], None]:
+    """Progress within one file of several, as progress of them all."""
+    return lambda done, of: progress(place * of + done, count * of)
 
 
 def find_format(path: Path) -> str:
@@ -75,8 +84,11 @@ def _write_one(what: Any, path: Path, name: str, edition: Edition) -> Path:
         what = replace(what, date=edition.date)
     module = import_module(f"srmlib.export.{name}_file")
     if name == "image":
-        return replace_file(path, module.render(what, path.suffix[1:].lower()))
+        content = module.render(what, path.suffix[1:].lower())
+        edition.tell(1, 1)
+        return replace_file(path, content)
     if not hasattr(what, "rows"):
         raise SrmError(f"{path.name}: a figure is written as .png, .svg or .pdf; change the ending")
     content = module.render(what, edition)
+    edition.tell(1, 1)
     return replace_file(path, content.encode() if isinstance(content, str) else content)
