@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -224,3 +225,17 @@ def test_a_dash_reads_standard_input() -> None:
     command = [sys.executable, "-m", "srmlib", "inventory", "-"]
     done = subprocess.run(command, input=content, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[1] == "-,terraform-state,mapped,aws_sqs_queue,sqs,1,"
+
+
+def test_a_person_at_a_terminal_sees_a_bar_that_leaves_the_output_alone(tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty", reason="no terminals on this system")
+    ours, theirs = pty.openpty()
+    words = ["compare", "ec2", "rds", "-o", str(tmp_path / "c.pptx")]
+    command = [sys.executable, "-m", "srmlib", *words]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, text=True, check=True)
+    os.close(theirs)
+    assert b"Writing" in os.read(ours, 100_000)
+    os.close(ours)
+    assert done.stdout.startswith("layer,ec2,rds,changes\n")
+    quiet = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert quiet.stderr == ""
