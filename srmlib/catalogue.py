@@ -66,6 +66,12 @@ class Catalogue:
         """Every AWS service by botocore's name."""
         return tuple(read_tables(self.folders, "families.csv", schema.Family))
 
+    def list_iam_prefixes(self, service: str) -> list[str]:
+        """The prefixes of the IAM actions of a row's families, as `rds` in `rds:CreateDBInstance`."""
+        prefixes = {each.family: each.iam_prefix for each in self.families}
+        found = (prefixes.get(family) for family in self.services[service].families)
+        return sorted(filter(None, set(found)))
+
     @cached_property
     def checks(self) -> tuple[schema.Check, ...]:
         """Security Hub controls by family and layer."""

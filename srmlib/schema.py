@@ -144,10 +144,14 @@ class Tool(Record, frozen=True, kw_only=True):
 
 
 class Family(Record, frozen=True, kw_only=True):
-    """An AWS service by botocore's name; `reason` says why no row has it, empty where one does."""
+    """An AWS service by botocore's name, and the prefix of its actions in IAM, where it has one.
+
+    `reason` says why no row has it, and is empty where one does.
+    """
 
     family: Text
     name: Text
+    iam_prefix: str
     reason: str
 
 

@@ -144,3 +144,10 @@ def test_a_fault_in_a_head_names_its_file(data: Path) -> None:
     path.write_text(path.read_text().replace("name: ", "nome: ", 1))
     with pytest.raises(SrmError, match=r"sqs\.yaml: Object"):
         load_heads(data)
+
+
+def test_the_iam_prefixes_of_a_row_are_those_of_its_families() -> None:
+    catalogue = load_catalogue()
+    assert catalogue.list_iam_prefixes("rds") == ["pi", "rds"]
+    assert catalogue.list_iam_prefixes("elb") == ["elasticloadbalancing"]
+    assert catalogue.list_iam_prefixes("on-premises") == []
