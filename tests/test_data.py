@@ -35,6 +35,7 @@ PAGES_OF = {
     "sqs": {"simplequeueservice"},
     "timestream-influxdb": {"tsinfluxdb"},
     "augmented-ai": {"sagemaker"},
+    "medical-imaging": {"healthimaging"},
     "managed-prometheus": {"prometheus"},
     "managed-microsoft-ad": {"directoryservice"},
     "ad-connector": {"directoryservice"},
