@@ -288,11 +288,10 @@ def test_the_way_of_running(
 @pytest.mark.parametrize(
     ("type", "family"),
     [
-        ("aws_mskconnect_connector", "kafkaconnect"),
-        ("aws_neptunegraph_graph", "neptune-graph"),
-        ("AWS::NeptuneGraph::Graph", "neptune-graph"),
+        ("aws_fsx_file_cache", "fsx"),
+        ("AWS::S3Express::DirectoryBucket", "s3"),
         ("AWS::FSx::FileCache", "fsx"),
-        ("aws_neptunegraph_brand_new_thing", None),
+        ("aws_fsx_file_cache_brand_new_thing", "fsx"),
         ("aws_rds_brand_new_thing", "rds"),
         ("aws_batch_brand_new_thing", "batch"),
         ("aws_brand_new_thing", None),
