@@ -159,3 +159,32 @@ def test_every_service_of_botocore_is_a_family_with_a_row_or_a_reason() -> None:
         pytest.skip("the list of AWS's services is not beside the checkout")
     names = {line.split("\t")[0] for line in table.read_text().splitlines()[1:]}
     assert names <= {each.family for each in CATALOGUE.families}
+
+
+def list_met_most() -> list[str]:
+    """The services named in data/README.md."""
+    text = (ROOT / "data" / "README.md").read_text()
+    return text.partition("```text\n")[2].partition("```")[0].split()
+
+
+DECIDING = [
+    ("guest-os",), ("engine", "runtime"), ("orchestration",), ("availability",), ("encryption-at-rest",),
+    ("keys-secrets",), ("backup",), ("logging-monitoring",),
+]  # fmt: skip
+
+
+def test_eighty_services_or_more_are_named() -> None:
+    assert len(set(list_met_most())) >= 80
+
+
+@pytest.mark.parametrize("service", list_met_most())
+def test_the_deciding_cells_are_stated_or_say_where_aws_is_silent(service: str) -> None:
+    claims = CATALOGUE.claims[service]
+    for layers in DECIDING:
+        cells = [claims[layer].cell for layer in layers]
+        assert any(
+            cell.basis == "stated"
+            or cell.owner == "not-applicable"
+            or (cell.why or "").startswith("AWS is silent")
+            for cell in cells
+        ), layers
