@@ -18,6 +18,7 @@ from srmlib.atomic import replace_file
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 FIGURE = "application/vnd.plotly.v1+json"
+WIDGET = "application/vnd.jupyter.widget-view+json"
 PICTURE_WIDTH = 1000
 
 
@@ -47,6 +48,7 @@ def run_notebook(path: Path) -> None:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
             add_picture(output.get("data", {}))
+            forget_model(output.get("data", {}))
     text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
     replace_file(path, (text.rstrip() + "\n").encode())
 
@@ -55,6 +57,12 @@ def add_picture(data: dict[str, Any]) -> None:
     """Give a stored figure its picture; data of another kind is left alone."""
     if FIGURE in data:
         data["image/png"] = draw(data[FIGURE])
+
+
+def forget_model(data: dict[str, Any]) -> None:
+    """A widget's id is of the kernel that ran; a new one in every run would hide real changes."""
+    if WIDGET in data:
+        data[WIDGET]["model_id"] = "0" * 32
 
 
 def draw(spec: dict[str, Any]) -> str:
