@@ -13,11 +13,13 @@ from srmlib.catalogue import PathLike
 from srmlib.controls import STYLE, fold, make_checks, make_toggle, make_toggles, wrap
 from srmlib.dissent import Dissent, Words
 from srmlib.errors import SrmError
-from srmlib.figures import HAS_WORK, SMALL, heatmap_spec, tell_cell
+from srmlib.figures import HAS_WORK, SMALL, heatmap_spec, order_columns, tell_cell
 from srmlib.matrix import Matrix, load_matrix
 from srmlib.overlays import find_home, lay_over, write_cell
 
 OVERLAY = "my-overlay"
+# What a new selection changes of the cells; letters come and go with the number of columns.
+PAINTED = ("x", "y", "z", "text", "hovertext", "texttemplate", "textfont", "xgap", "ygap")
 EMPTY = "Nothing is selected: tick at least one service and one layer."
 
 
@@ -120,7 +122,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
 
     def _click(self, trace: Any, points: Any, state: Any) -> None:
         if points.xs:
-            columns, rows = self.figure.layout.xaxis.ticktext, self._shown.layers
+            columns, rows = order_columns(self._shown), self._shown.layers
             self.show(columns[round(points.xs[0])], rows[round(points.ys[0])])
 
     def _tell(self, _: object = None) -> None:
@@ -211,7 +213,7 @@ def _repaint(figure: go.FigureWidget, spec: dict[str, Any]) -> None:
     """Lay a new selection over the figure in one message to the browser."""
     cells = spec["data"][0]
     with figure.batch_update():
-        for key in ("x", "y", "z", "text", "hovertext"):
+        for key in PAINTED:
             setattr(figure.data[0], key, cells.get(key))
         figure.update_layout(spec["layout"], overwrite=True)
     named = {trace.name for trace in figure.data}
@@ -225,4 +227,5 @@ def _blank_others(cells: dict[str, Any]) -> None:
         for column, value in enumerate(values):
             if value not in HAS_WORK:
                 values[column] = None
-                cells["text"][row][column] = ""
+                if "text" in cells:  # Not where there are too many columns for letters.
+                    cells["text"][row][column] = ""

@@ -260,3 +260,15 @@ def test_an_overlays_row_of_another_model_stays_in_the_picture(
     dissenter.dissent.why.value = "So it is."
     dissenter.dissent.button.click()
     assert "s3" in dissenter.matrix.services
+
+
+def test_a_whole_catalogue_may_be_narrowed_to_what_has_letters(matrix: srm.Matrix) -> None:
+    view = srm.explore(matrix)
+    view.customer_only.value = True
+    assert view.figure.data[0].text is None
+    for id, button in view.models.items():
+        button.value = id == "managed"
+    few = view.figure.data[0]
+    assert len(few.x) == len(view.matrix.services) < 100
+    assert any("C" in letter for row in few.text for letter in row)
+    assert few.texttemplate == "%{text}"

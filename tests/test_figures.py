@@ -124,3 +124,18 @@ def test_letters_are_left_out_where_nobody_could_read_them(
 ) -> None:
     monkeypatch.setattr("srmlib.figures.heatmaps.LETTERED_COLUMNS", 2)
     assert srm.heatmap(matrix.select(services=IDS)).data[0].text is None
+
+
+@pytest.mark.parametrize("count", [15, 60, 200])
+def test_names_of_services_never_lie_on_one_another(matrix: srm.Matrix, count: int) -> None:
+    layout = srm.heatmap(matrix.select(services=matrix.services[:count])).layout
+    room = (960 - 300 - 24) / count
+    key = layout.annotations[0].text
+    is_named = layout.xaxis.showticklabels is not False
+    if is_named:
+        assert 7 <= layout.xaxis.tickfont.size <= max(room, 12)
+        assert "too many" not in key
+    else:
+        assert room < 8
+        assert "too many services to name here" in key
+    assert is_named == (count <= 60)

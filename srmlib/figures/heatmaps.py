@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 # Past this many columns, letters cost seconds and could not be read.
 LETTERED_COLUMNS = 100
+# Smaller names could not be read; more of them would lie on one another.
+SMALLEST_NAME = 7
+TOO_MANY = "   ·   too many services to name here: point at a cell, or select fewer"
 
 
 class Size(NamedTuple):
@@ -212,8 +215,12 @@ def _heatmap_layout(
 ) -> dict[str, Any]:
     rows, columns = len(matrix.layers), len(labels)
     longest = max((len(label) for label in labels), default=0)
-    upright = longest * 7.2 > (size.width - size.left - size.right) / max(columns, 1)
-    ticks = 18 + round(6.8 * longest) if upright else 28
+    room = (size.width - size.left - size.right) / max(columns, 1)
+    upright = longest * 7.2 > room
+    font = min(size.font, int(room * 0.95))
+    is_named = font >= SMALLEST_NAME
+    ticks = 18 + round(6.8 * longest * font / size.font) if upright and is_named else 28
+    note += "" if is_named else TOO_MANY
     models = _model_labels(matrix, columns, size) if grouped else []
     band = max((each["room"] for each in models), default=0)
     top, bottom = 76 + band + ticks, 44
@@ -222,7 +229,7 @@ def _heatmap_layout(
         "margin": {"l": size.left, "r": size.right, "t": top, "b": bottom},
         "xaxis": {
             "side": "top", "tickvals": list(range(columns)), "tickangle": -90 if upright else 0,
-            "ticks": "", "ticklabelstandoff": 5, "tickfont": {"size": size.font},
+            "ticks": "", "ticklabelstandoff": 5, "tickfont": {"size": max(font, 1)},
             "ticktext": [escape(label) for label in labels], "range": [-0.52, columns - 0.48],
             "showgrid": False, "zeroline": False, "fixedrange": True,
         },
@@ -235,6 +242,8 @@ def _heatmap_layout(
         "annotations": [_key_note(note, size)],
         "shapes": _group_lines(matrix, size),
     }  # fmt: skip
+    if not is_named:
+        layout["xaxis"]["showticklabels"] = False
     if size.row == PAGE.row:
         layout["annotations"] += _group_labels(matrix, size)
     for each in models:
