@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from openpyxl import load_workbook
 import srmlib as srm
 from srmlib import cli
 from srmlib.duty_sheets import DUTIES, MEMORY, take_entries
+from srmlib.export.edition import REVIEW_COLUMNS
 from srmlib.records import RECORD_COLUMNS, read_record
+from tests.conftest import ROOT
 from tests.test_inventory import save, state
 
 RECORD = """\
@@ -270,3 +273,20 @@ def test_every_export_shows_the_record_the_catalogue_and_the_inputs(
     if ending not in (".csv", ".json", ".jira.csv"):
         assert "Production account, eu-central-1" in text
         assert "A. Roe" in text
+
+
+def test_the_form_in_the_docs_is_a_record(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "record.md").read_text()
+    example = text.partition("```yaml\n")[2].partition("```")[0]
+    record = read_record(write_record(tmp_path, example))
+    assert record.workload == "Web shop"
+    assert record.exceptions[0].duty == "backup/sqs"
+    assert record.duties["guest-os/ec2"].status == "in progress"
+    assert record.reviewed
+
+
+def test_the_columns_in_the_docs_are_those_of_the_table() -> None:
+    text = (ROOT / "docs" / "exports.md").read_text().partition("## The table of a review")[2]
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    named = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert tuple(named) == REVIEW_COLUMNS
