@@ -61,6 +61,22 @@ class Catalogue:
         """What helps the customer with which layer, in the order of tools.csv."""
         return tuple(read_tables(self.folders, "tools.csv", schema.Tool))
 
+    def list_tools(self, layer: str, services: Iterable[str]) -> list[schema.Tool]:
+        """The tools that help with a layer of any of these services.
+
+        A row without families (one's own machines) may be helped by all of them.
+        """
+        held = [set(self.services[id].families) for id in services]
+        return [
+            each
+            for each in self.tools
+            if each.layer == layer
+            and (
+                not each.families
+                or any(not fs or fs & set(each.families.split("; ")) for fs in held)
+            )
+        ]
+
     @cached_property
     def families(self) -> tuple[schema.Family, ...]:
         """Every AWS service by botocore's name."""

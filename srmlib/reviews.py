@@ -193,6 +193,8 @@ def gather_duties(catalogue: Catalogue, owed: Iterable[tuple[str, str, str, Clai
             row["services"].append(service)
     for row in gathered.values():
         row["checks"] = _list_checks(catalogue, row["layer"], row["services"])
+        tools = catalogue.list_tools(row["layer"], row["services"])
+        row["tools"] = list(dict.fromkeys(each.name for each in tools))
     order = {layer: place for place, layer in enumerate(catalogue.layers)}
     return sorted(
         ({key: row[key] for key in (*DUTY_COLUMNS, "origin")} for row in gathered.values()),
@@ -281,7 +283,6 @@ def _start_duty(catalogue: Catalogue, id: str, layer: str, claim: Claim) -> Row:
         "origin": claim.origin,
         "text": cell.customer_duty,
         "priority": rank_duty(catalogue.layers[layer].priority, claim),
-        "tools": list(dict.fromkeys(each.name for each in catalogue.tools if each.layer == layer)),
         "sources": [cite(catalogue, each.id, each.section) for each in cell.sources],
     }
 

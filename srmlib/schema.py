@@ -133,11 +133,12 @@ class Layer(Record, frozen=True, kw_only=True):
 
 
 class Tool(Record, frozen=True, kw_only=True):
-    """How an AWS tool helps the customer with a layer."""
+    """How an AWS tool helps the customer with a layer; `families` where it helps with those only."""
 
     tool: Id
     name: Text
     layer: Id
+    families: str = ""
     how: Text
     source: Id
     section: Text

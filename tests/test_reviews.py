@@ -48,6 +48,14 @@ def test_a_duty_is_one_row_over_all_services_that_owe_it(shop: srm.Review) -> No
     assert "SSM.2" in duties.loc["guest-os/ec2", "checks"]
 
 
+def test_a_tool_stands_only_where_it_helps(shop: srm.Review) -> None:
+    tools = shop.duties.set_index("duty")["tools"]
+    assert "AWS Systems Manager Patch Manager" not in tools["guest-os/rds"]
+    assert "Amazon Macie" in tools["data/s3"]
+    assert "Amazon Macie" not in tools["data/sqs"]
+    assert not any("Amazon EKS cluster insights" in each for each in tools)
+
+
 def test_a_duty_that_remains_where_aws_owns_the_layer_is_less_urgent(shop: srm.Review) -> None:
     duties = shop.duties.set_index("duty")
     assert duties.loc["guest-os/rds", "priority"] == duties.loc["guest-os/ec2", "priority"] + 2

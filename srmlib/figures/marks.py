@@ -124,7 +124,7 @@ def tell_cell(matrix: Matrix, service: str, layer: str) -> str:
     if claim.origin != CATALOGUE:
         parts.append(_say("Origin", claim.origin))
     if cell.owner in WITH_WORK:
-        tools = [f"{each.name} ({each.how})" for each in catalogue.tools if each.layer == layer]
+        tools = [f"{each.name} ({each.how})" for each in catalogue.list_tools(layer, [service])]
         parts += [_say("Tool", tool) for tool in tools[:6]]
     return "".join(parts)
 
