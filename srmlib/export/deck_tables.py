@@ -73,7 +73,12 @@ def make_line(
 def count_rows(text: str, size: float, width: float, *, bold: bool = False) -> int:
     """How many rows a text takes in a column."""
     letters = max(3, int((width - 2 * MARGIN[0]) / (size * LETTER * (1.06 if bold else 1))))
-    return sum(max(1, len(textwrap.wrap(part, letters))) for part in text.split("\n")) or 1
+    return sum(_count_lines(part, letters) for part in text.split("\n"))
+
+
+def _count_lines(text: str, letters: int) -> int:
+    """Most cells are short: textwrap is asked only where a break is needed."""
+    return 1 if len(text) <= letters else len(textwrap.wrap(text, letters))
 
 
 def cut_pages(head: Sequence[Line], lines: Sequence[Line], height: float) -> Iterator[list[Line]]:
