@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from srmlib.export.deck_tables import LETTER, Line, table_xml
+from srmlib.export.deck_tables import LETTER, Line, clean, table_xml
 from srmlib.export.deck_template import (
     EMU,
     find_area,
@@ -26,7 +26,6 @@ from srmlib.export.deck_template import (
 
 MADE = datetime.datetime(2000, 1, 1)
 STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
-NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Box(NamedTuple):
@@ -151,11 +150,6 @@ class Slide:
 
 CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
-
-
-def clean(text: str) -> str:
-    """Text without the control characters that XML does not know."""
-    return NO_XML.sub("", text)
 
 
 def settle(content: bytes) -> bytes:

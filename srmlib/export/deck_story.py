@@ -90,7 +90,3 @@ def fit_list(names: Sequence[str], width: float, size: float = 9) -> str:
         if len(told) <= room:
             return told
     return f"{len(names)} services" if names else ""
-
-
-def shorten(text: str, room: int) -> str:
-    return text if len(text) <= room else text[: room - 1].rsplit(" ", 1)[0] + " …"

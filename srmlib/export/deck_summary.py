@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from srmlib.export.deck import Deck, Slide
-from srmlib.export.deck_story import TOP, Story, list_few, shorten, tell_why
+from srmlib.export.deck_story import TOP, Story, list_few, tell_why
 from srmlib.export.deck_tables import Cell, cut_pages, make_line
-from srmlib.export.tables import Row
+from srmlib.export.tables import Row, shorten
 from srmlib.figures.marks import COLOURS, NAMES
 from srmlib.matrix import Matrix
 from srmlib.schema import OWNERS

@@ -51,6 +51,11 @@ class Line(NamedTuple):
     above: float = MARGIN[1]
 
 
+def clean(text: str) -> str:
+    """Text without the control characters that XML does not know."""
+    return NO_XML.sub("", text)
+
+
 def make_line(
     cells: Sequence[Cell],
     widths: Sequence[float],
@@ -134,7 +139,7 @@ def _paragraph_xml(text: str, cell: Cell, links: Mapping[str, str]) -> str:
     link = f'<a:hlinkClick r:id="{links[cell.link]}"/>' if cell.link else ""
     if not text:
         return f"<a:p>{align}<a:endParaRPr {look}/></a:p>"
-    told = escape(NO_XML.sub("", text))
+    told = escape(clean(text))
     return f"<a:p>{align}<a:r><a:rPr {look}>{ink}{link}</a:rPr><a:t>{told}</a:t></a:r></a:p>"
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 from srmlib.catalogue import CATALOGUE
 from srmlib.errors import SrmError
 from srmlib.export.edition import Edition, head_of
-from srmlib.export.tables import Exportable, Row, render_csv
+from srmlib.export.tables import Exportable, Row, render_csv, shorten
 from srmlib.reviews import Review
 
 COLUMNS = (
     "External issue ID", "Summary", "Description", "Issue Type", "Priority", "Labels", "Assignee",
     "Status",
 )  # fmt: skip
+# A summary has 255 characters in Jira, the layer's name included; the description has it all.
+SUMMARY_ROOM = 200
 PRIORITIES = {1: "Highest", 2: "High", 3: "Medium", 4: "Low", 5: "Lowest"}
 
 
@@ -31,7 +33,7 @@ def _make_issue(review: Review, row: Row, origin: str) -> Row:
     services = ", ".join(row["services"])
     return {
         "External issue ID": f"srm:{row['duty']}",
-        "Summary": f"{layer}: {_shorten(row['text'])}",
+        "Summary": f"{layer}: {shorten(row['text'], SUMMARY_ROOM)}",
         "Description": "\n".join(_describe(row, services, origin)),
         "Issue Type": "Task",
         "Priority": PRIORITIES[row["priority"]],
@@ -50,8 +52,3 @@ def _describe(row: Row, services: str, origin: str) -> list[str]:
     lines += [f"Note: {row['note']}"] if row["note"] else []
     lines += [f"Source: {each['section']}, {each['url']}" for each in row["sources"]]
     return [*lines, f"Duty srm:{row['duty']} of {origin}"]
-
-
-def _shorten(text: str, room: int = 200) -> str:
-    """A summary has 255 characters in Jira; the whole sentence stands in the description."""
-    return text if len(text) <= room else text[: room - 1].rsplit(" ", 1)[0] + " …"

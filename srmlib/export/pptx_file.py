@@ -11,11 +11,11 @@ from srmlib.catalogue import CATALOGUE
 from srmlib.export.deck import Deck
 from srmlib.export.deck_hands import add_hands
 from srmlib.export.deck_heatmap import add_heatmaps
-from srmlib.export.deck_story import Story, add_table, list_few, make_story, shorten, tell_why
+from srmlib.export.deck_story import Story, add_table, list_few, make_story, tell_why
 from srmlib.export.deck_summary import add_summary
 from srmlib.export.deck_tables import Cell
 from srmlib.export.edition import Edition, count_changes, list_record, list_sources
-from srmlib.export.tables import Row
+from srmlib.export.tables import Row, shorten
 from srmlib.matrix import Matrix
 from srmlib.reviews import Review, count_resources
 from srmlib.shift import Comparison

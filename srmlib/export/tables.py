@@ -35,6 +35,11 @@ def flatten(value: Any) -> str:
     return str(value)
 
 
+def shorten(text: str, room: int) -> str:
+    """A text longer than `room` letters, cut there between words."""
+    return text if len(text) <= room else text[: room - 1].rsplit(" ", 1)[0] + " …"
+
+
 def _flatten_record(value: dict[str, Any]) -> str:
     if "url" in value:
         return f"{value['id']}: {value['section']} ({value['url']})"
