@@ -11,11 +11,17 @@ if TYPE_CHECKING:
     from srmlib.errors import SrmError
     from srmlib.explorer import Explorer, explore
     from srmlib.export.files import write, write_all
-    from srmlib.figures import comparison_chart, heatmap, owners_chart
+    from srmlib.figures import (
+        comparison_chart,
+        heatmap,
+        owners_chart,
+        service_card,
+        what_if_chart,
+    )
     from srmlib.inventory import Inventory, read_inventory
     from srmlib.matrix import Matrix, load_matrix
     from srmlib.reviews import Review, review
-    from srmlib.shift import Comparison, compare, count_owners
+    from srmlib.shift import Comparison, compare, compare_ladder, count_owners
 
 __version__ = "0.1.0"
 
@@ -27,6 +33,7 @@ _HOMES = {
     "Review": "reviews",
     "SrmError": "errors",
     "compare": "shift",
+    "compare_ladder": "shift",
     "comparison_chart": "figures",
     "count_owners": "shift",
     "explore": "explorer",
@@ -36,6 +43,8 @@ _HOMES = {
     "owners_chart": "figures",
     "read_inventory": "inventory",
     "review": "reviews",
+    "service_card": "figures",
+    "what_if_chart": "figures",
     "write": "export.files",
     "write_all": "export.files",
 }
@@ -47,6 +56,7 @@ __all__ = [
     "Review",
     "SrmError",
     "compare",
+    "compare_ladder",
     "comparison_chart",
     "count_owners",
     "explore",
@@ -56,6 +66,8 @@ __all__ = [
     "owners_chart",
     "read_inventory",
     "review",
+    "service_card",
+    "what_if_chart",
     "write",
     "write_all",
 ]

@@ -94,6 +94,15 @@ class Catalogue:
         return tuple(read_tables(self.folders, "checks.csv", schema.Check))
 
     @cached_property
+    def ladders(self) -> Mapping[str, schema.Ladder]:
+        """Named paths from self-run to managed, in the order of ladders.yaml."""
+        return {
+            id: convert(tree, schema.Ladder, "ladders.yaml", id)
+            for folder in self.folders
+            for id, tree in _read_optional(folder / "ladders.yaml").items()
+        }
+
+    @cached_property
     def baseline(self) -> tuple[schema.Baseline, ...]:
         """What every account needs, whatever the workload's files hold."""
         return tuple(read_tables(self.folders, "baseline.csv", schema.Baseline))

@@ -84,6 +84,7 @@ def find_problems(
         if name.startswith("services/"):
             _check_service(folder, name, folder.trees[name])
     _check_ways(folder)
+    _check_ladders(folder)
     _check_mapping(folder)
     day = today or datetime.date.today()
     _check_dates(folder, day)
@@ -92,7 +93,7 @@ def find_problems(
 
 
 def _read_all(folder: Folder) -> None:
-    files = ["sources.yaml", "models.yaml", "ways.yaml"]
+    files = ["sources.yaml", "models.yaml", "ways.yaml", "ladders.yaml"]
     files += [f"services/{path.name}" for path in sorted(folder.path.glob("services/*"))]
     for name in files:
         path = folder.path / name
@@ -330,6 +331,27 @@ def _check_ways(folder: Folder) -> None:
     for type, tree in folder.trees.get("ways.yaml", {}).items():
         _check_form(folder, "ways.yaml", str(type), tree, Way)
     _check_order(folder, "ways.yaml")
+
+
+def _check_ladders(folder: Folder) -> None:
+    """A ladder names rows that are there; what is unlike on it has a page that says so."""
+    for id, tree in folder.trees.get("ladders.yaml", {}).items():
+        _check_form(folder, "ladders.yaml", str(id), tree, schema.Ladder)
+        try:
+            ladder = msgspec.convert(tree, schema.Ladder)
+        except msgspec.ValidationError:
+            continue  # Each fault of its form is reported already.
+        for step in ladder.steps:
+            key = f"{id}.steps.{step.service}"
+            if step.service not in folder.services:
+                folder.report("ladders.yaml", key, "is no service", "use a row's id")
+            if step.source:
+                _check_citation(folder, "ladders.yaml", f"{key}.source", step.source)
+            if len({bool(step.unlike), bool(step.source), bool(step.section)}) > 1:
+                folder.report(
+                    "ladders.yaml", key, "has not all of unlike, source and section",
+                    "give all three, or none",
+                )  # fmt: skip
 
 
 def _check_mapping(folder: Folder) -> None:

@@ -11,10 +11,12 @@ from typing import Any, NoReturn
 from srmlib.catalogue import load_catalogue, load_heads
 from srmlib.errors import SrmError
 from srmlib.matrix import (
+    LADDER_COLUMNS,
     LAYER_COLUMNS,
     SERVICE_COLUMNS,
     Matrix,
     Row,
+    list_ladders,
     list_layers,
     list_services,
     make_matrix,
@@ -73,7 +75,11 @@ def make_parser() -> Parser:
         matrix.add_argument(f"--{name}", action="append", metavar="ID", help=f"only this {name}")
     matrix.add_argument("--wide", action="store_true", help="a row a service, a column a layer")
     compare = _add(commands, "compare", _run_compare, "services side by side")
-    compare.add_argument("services", nargs="+", metavar="ID")
+    compare.add_argument("services", nargs="*", metavar="ID")
+    compare.add_argument(
+        "--ladder", metavar="ID", help="the services of a named path from self-run to managed"
+    )
+    _add(commands, "ladders", _run_ladders, "named paths from self-run to managed")
     inventory = _add(commands, "inventory", _run_inventory, "what files hold, type by type")
     inventory.add_argument("files", nargs="+", metavar="FILE")
     review = _add(commands, "review", _run_review, "your duties for the workload in files")
@@ -81,6 +87,10 @@ def make_parser() -> Parser:
     review.add_argument(
         "--record", metavar="FILE", help="what people decided before; read, never written"
     )
+    review.add_argument(
+        "--move", action="append", default=[], metavar="FROM=TO[:COUNT]",
+        help="what if resources of one service ran as another; may be given again",
+    )  # fmt: skip
     record = _add(commands, "record", _run_record, "what a record takes from a duty sheet")
     record.add_argument("record", metavar="FILE", help="the record, made where there is none")
     record.add_argument(
@@ -157,11 +167,23 @@ def _run_matrix(options: argparse.Namespace) -> int:
 
 
 def _run_compare(options: argparse.Namespace) -> int:
-    from srmlib.shift import compare
+    from srmlib.shift import compare, compare_ladder
 
-    comparison = compare(_load(options), *options.services)
+    if bool(options.ladder) == bool(options.services):
+        raise SrmError("compare takes services or one --ladder; `srmlib ladders` lists the ladders")
+    matrix = _load(options)
+    comparison = (
+        compare_ladder(matrix, options.ladder)
+        if options.ladder
+        else compare(matrix, *options.services)
+    )
     _write_outputs(options, comparison)
     return _print(options, comparison.rows(), comparison.columns)
+
+
+def _run_ladders(options: argparse.Namespace) -> int:
+    rows = list_ladders(load_catalogue(options.data, options.overlay))
+    return _print(options, rows, LADDER_COLUMNS)
 
 
 def _run_inventory(options: argparse.Namespace) -> int:
@@ -187,6 +209,7 @@ def _run_inventory(options: argparse.Namespace) -> int:
 
 
 def _run_review(options: argparse.Namespace) -> int:
+    from srmlib.moves import read_move
     from srmlib.reviews import review_readable
 
     review = review_readable(
@@ -194,8 +217,11 @@ def _run_review(options: argparse.Namespace) -> int:
         data=options.data, overlay=options.overlay,
     )  # fmt: skip
     if review.inventories:
+        if options.move:
+            review = review.what_if([read_move(each) for each in options.move])
         _write_outputs(options, review)
-        _print(options, review.rows(), review.columns)
+        gone = review.gone if options.move else []
+        _print(options, [*review.rows(), *gone], review.columns)
         if _choose_format(options) == "table":
             _print_notes(review.warnings)
     return _complain(review.faults)
@@ -264,7 +290,8 @@ def _print(
 ) -> int:
     shown = _choose_format(options)
     if shown == "table":
-        _print_table(rows, NARROW.get(options.command, columns) if narrow else columns)
+        few = NARROW.get(options.command, columns) if narrow else columns
+        _print_table(rows, (*few, "change") if "change" in columns else few)
     elif shown == "json":
         from srmlib.export.tables import render_json
 

@@ -26,6 +26,7 @@ CELL_COLUMNS = (
     "why", "unless", "contested", "sources", "verified", "origin",
 )  # fmt: skip
 TOOL_COLUMNS = ("tool", "name", "layer", "how", "source", "section")
+LADDER_COLUMNS = ("ladder", "name", "services")
 UNLESS_COLUMNS = ("service", "layer", "owner", "setting", "value", "then")
 
 
@@ -86,6 +87,11 @@ class Matrix:
             if each.layer in self.layers
         ]
         return frame_of(rows, TOOL_COLUMNS)
+
+    @property
+    def ladders(self) -> pd.DataFrame:
+        """Named paths from self-run to managed: one row a ladder, columns of LADDER_COLUMNS."""
+        return frame_of(list_ladders(self.catalogue), LADDER_COLUMNS)
 
     def has_customer_work(self, layer: str) -> bool:
         """Whether a layer leaves work to the customer for any of the services."""
@@ -149,6 +155,14 @@ def list_services(rows: Iterable[ServiceHead]) -> list[Row]:
 def list_layers(catalogue: Catalogue) -> list[Row]:
     """One row a layer, in display order."""
     return [msgspec.structs.asdict(layer) for layer in catalogue.layers.values()]
+
+
+def list_ladders(catalogue: Catalogue) -> list[Row]:
+    """One row a ladder, with the services on it from first to last."""
+    return [
+        {"ladder": id, "name": each.name, "services": [step.service for step in each.steps]}
+        for id, each in catalogue.ladders.items()
+    ]
 
 
 def list_cells(matrix: Matrix) -> list[Row]:

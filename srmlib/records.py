@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from msgspec import field
+from msgspec.structs import replace
 
 from srmlib.catalogue import PathLike, convert, read_yaml
 from srmlib.errors import SrmError
@@ -120,6 +121,16 @@ def list_gone(rows: Iterable[Row], record: ReviewRecord | None) -> list[Row]:
         for id, entry in kept.items()
         if entry.text and id not in owed
     ]
+
+
+def remember(record: ReviewRecord | None, rows: Iterable[Row], catalogue: str) -> ReviewRecord:
+    """The record as if these duties were its last sheet's: a later review tells what differs."""
+    kept = record or ReviewRecord()
+    duties = {id: replace(entry, services=(), text=None) for id, entry in kept.duties.items()}
+    for row in rows:
+        entry = duties.get(row["duty"], Entry())
+        duties[row["duty"]] = replace(entry, services=tuple(row["services"]), text=row["text"])
+    return replace(kept, duties=duties, reviewed=Reviewed(catalogue=catalogue))
 
 
 def list_doubts(

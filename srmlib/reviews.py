@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +17,7 @@ from srmlib.inventory import Inventory, list_inventory, read_paths
 from srmlib.inventory.files import INVENTORY_COLUMNS
 from srmlib.inventory.ways import Setting
 from srmlib.matrix import Matrix, Row, cite, frame_of, make_matrix
+from srmlib.moves import Move, Target, apply_moves, doubt_moves, list_moves
 from srmlib.records import (
     RECORD_COLUMNS,
     ReviewRecord,
@@ -25,6 +26,7 @@ from srmlib.records import (
     list_doubts,
     list_gone,
     read_record,
+    remember,
 )
 from srmlib.schema import Citation, Unless
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 DUTY_COLUMNS = ("duty", "layer", "services", "text", "priority", "tools", "checks", "sources")
 EXPECTED_COLUMNS = ("item", "name", "layer", "priority", "duty", "sources")
+WEIGHED_COLUMNS = ("candidate", "dropped", "kept", "added", "most_urgent", "doubts")
 SETTING_COLUMNS = ("service", "layer", "setting", "value", "owner", "count", "of")
 
 
@@ -57,6 +60,8 @@ class Review:
     faults: tuple[str, ...] = ()
     record: ReviewRecord | None = None
     date: str | None = None
+    before: Review | None = None
+    whatif: tuple[Move, ...] = ()
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -66,6 +71,8 @@ class Review:
     @property
     def workload(self) -> str:
         """What is reviewed: the record's name for it, else the files'."""
+        if self.before:
+            return f"{self.before.workload}, if {' and '.join(map(str, self.whatif))}"
         if self.record and self.record.workload:
             return self.record.workload
         first, more = self.files[:3], len(self.files) - 3
@@ -96,8 +103,38 @@ class Review:
 
     @property
     def gone(self) -> list[Row]:
-        """The duties of the record's last sheet that are owed no more, as plain dicts."""
+        """The duties of the record's last sheet, or of before the move, that are owed no more."""
+        if self.before:
+            fates = (row for row in _list_fates(self) if row.pop("fate") == "dropped")
+            return [row | {"change": "gone"} for row in fates]
         return list_gone(self.rows(), self.record)
+
+    def what_if(self, moves: Mapping[str, Target] | Iterable[Move]) -> Review:
+        """This review as if resources ran as other services: {"ec2": "ecs-fargate"}, or only some of
+        them, {"ec2": ("ecs-fargate", 2)}.
+
+        `change` in its duties and `gone` tell what differs from this review, `shift` all of it;
+        `warnings` name what is not like for like. SrmError where a move cannot be made.
+        """
+        made = list_moves(moves)
+        inventories = apply_moves(self.inventories, made, self.base.services)
+        edition = self.base.catalogue.edition
+        record = remember(self.record, self.rows(), edition)
+        return replace(self, inventories=inventories, record=record, before=self, whatif=made)
+
+    @property
+    def shift(self) -> pd.DataFrame:
+        """What a move does to the duties: one row a duty, `fate` dropped, kept or added before the
+        columns of DUTY_COLUMNS; empty unless this review came of `what_if`."""
+        return frame_of(list(_list_fates(self)), ("fate", *DUTY_COLUMNS))
+
+    def weigh(self, *candidates: Mapping[str, Target] | Iterable[Move]) -> pd.DataFrame:
+        """Several what-ifs side by side, one row a candidate: columns of WEIGHED_COLUMNS.
+
+        `dropped`, `kept` and `added` count duties, `most_urgent` those of priority 1 that are then owed;
+        `doubts` (list) says where a move is not like for like.
+        """
+        return frame_of([_weigh(self.what_if(each)) for each in candidates], WEIGHED_COLUMNS)
 
     @property
     def expected(self) -> pd.DataFrame:
@@ -248,6 +285,31 @@ def review_readable(
     return Review(tuple(holding), base, tuple(faults), decided, shown)
 
 
+def _list_fates(review: Review) -> Iterator[Row]:
+    """Dropped duties first, then those that are added, then those that stay."""
+    if review.before is None:
+        return
+    old = {row["duty"]: row for row in review.before.rows()}
+    new = {row["duty"]: row for row in review.rows()}
+    for fate, rows in (
+        ("dropped", [row for id, row in old.items() if id not in new]),
+        ("added", [row for id, row in new.items() if id not in old]),
+        ("kept", [row for id, row in new.items() if id in old]),
+    ):
+        yield from ({"fate": fate} | row for row in rows)
+
+
+def _weigh(review: Review) -> Row:
+    fates = [row["fate"] for row in _list_fates(review)]
+    return {
+        "candidate": "; ".join(map(str, review.whatif)),
+        "dropped": fates.count("dropped"), "kept": fates.count("kept"),
+        "added": fates.count("added"),
+        "most_urgent": sum(row["priority"] == 1 for row in review.rows()),
+        "doubts": list(doubt_moves(review.base.catalogue, review.whatif)),
+    }  # fmt: skip
+
+
 def _list_owed(review: Review) -> Iterator[tuple[str, str, str, Claim]]:
     """Every customer duty in force: its id, service, layer and the claim it stands in."""
     partly = {
@@ -374,6 +436,8 @@ def _list_notes(review: Review) -> Iterator[str]:
         if each.not_aws:
             total = sum(found.count for found in each.not_aws)
             yield f"{each.file}: {_count(total, 'resource')} not of AWS left out"
+    for line in doubt_moves(review.base.catalogue, review.whatif):
+        yield f"what if: {line}"
     yield from list_doubts(review.rows(), review.record, review.date)
 
 

@@ -178,6 +178,22 @@ class Baseline(Record, frozen=True, kw_only=True):
     section: Text
 
 
+class Step(Record, frozen=True, kw_only=True):
+    """A rung of a ladder; `unlike` says what its service cannot do as the rung before it does."""
+
+    service: Id
+    unlike: Text | None = None
+    source: Id | None = None
+    section: Text | None = None
+
+
+class Ladder(Record, frozen=True, kw_only=True):
+    """Services that do the same work, from the most customer work to the least."""
+
+    name: Text
+    steps: Annotated[tuple[Step, ...], Meta(min_length=2)]
+
+
 class Problem(NamedTuple):
     """One fault in a data folder: where it is, what was found and how to mend it."""
 

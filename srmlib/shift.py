@@ -3,24 +3,45 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from srmlib.catalogue import CATALOGUE, Claim
+from srmlib.catalogue import CATALOGUE, Catalogue, Claim
 from srmlib.errors import SrmError
-from srmlib.matrix import Matrix, Row, frame_of
-from srmlib.schema import OWNERS, WITH_WORK, Cell
+from srmlib.matrix import Matrix, Row, frame_of, suggest
+from srmlib.schema import OWNERS, WITH_WORK, Cell, Step
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+STEP_COLUMNS = (
+    "before", "after", "layer", "owner_before", "owner_after", "shift", "hands", "duty_before",
+    "duty_after", "aws_duty",
+)  # fmt: skip
+COUNT_COLUMNS = ("before", "after", "to_aws", "shared", "to_you", "of", "summary")
+LIMIT_COLUMNS = ("service", "unlike", "url")
+# The word for what becomes of a layer that has another owner after a step.
+SHIFTS = {
+    "aws": "AWS takes over",
+    "shared": "becomes shared",
+    "customer": "comes back to you",
+    "third-party": "a third party takes over",
+    "not-applicable": "falls away",
+}
+
+
 @dataclass(frozen=True)
 class Comparison:
-    """Services beside each other, first to last; `table` has a row a layer and says what changes."""
+    """Services beside each other, first to last; `table` has a row a layer and says what changes.
+
+    `name` is that of the ladder they stand on, where they were taken from one.
+    """
 
     matrix: Matrix
+    name: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -40,9 +61,77 @@ class Comparison:
         changed = sum(1 for row in rows if row["changes"])
         return f"{changed} of {len(rows)} layers change hands"
 
+    @property
+    def steps(self) -> pd.DataFrame:
+        """What each step changes: one row a step and layer that differs, columns of STEP_COLUMNS.
+
+        `shift` says where the layer goes, or is empty where its owner stays; `hands` (list) says of the
+        customer's work that it stops, stays, or is new.
+        """
+        return frame_of(list(self._list_steps()), STEP_COLUMNS)
+
+    @property
+    def counts(self) -> pd.DataFrame:
+        """How many layers each step moves: one row a step, columns of COUNT_COLUMNS.
+
+        `to_aws`, `shared` and `to_you` are ints, `of` is the number of layers that differ over all
+        steps; `summary` tells them in words.
+        """
+        return frame_of([self._count(*step) for step in self.pairs], COUNT_COLUMNS)
+
+    @property
+    def limits(self) -> pd.DataFrame:
+        """Where a step is not like for like: service, what it cannot do, the page that says so."""
+        rows = [
+            {"service": step.service, "unlike": step.unlike}
+            | {"url": self.matrix.catalogue.sources[step.source or ""].url}
+            for step in list_unlike(self.matrix.catalogue, self.matrix.services)
+        ]
+        return frame_of(rows, LIMIT_COLUMNS)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Each service with the one that follows it."""
+        return list(pairwise(self.matrix.services))
+
+    @property
+    def differing(self) -> tuple[str, ...]:
+        """The layers that do not have the same owner everywhere."""
+        return tuple(row["layer"] for row in self.rows() if row["changes"])
+
     def rows(self) -> list[Row]:
         """The rows of `table` as plain dicts."""
         return [self._row(layer) for layer in self.matrix.layers]
+
+    def _list_steps(self) -> Iterator[Row]:
+        for before, after in self.pairs:
+            old, new = self.matrix.claims[before], self.matrix.claims[after]
+            hands = trace_hands(old, new)
+            for layer in self.matrix.layers:
+                was, now = old[layer].cell, new[layer].cell
+                if was.owner != now.owner or "new" in hands[layer]:
+                    yield {
+                        "before": before, "after": after, "layer": layer,
+                        "owner_before": was.owner, "owner_after": now.owner,
+                        "shift": name_shift(was.owner, now.owner),
+                        "hands": sorted(hands[layer]), "duty_before": was.customer_duty,
+                        "duty_after": now.customer_duty, "aws_duty": now.aws_duty,
+                    }  # fmt: skip
+
+    def _count(self, before: str, after: str) -> Row:
+        old, new = self.matrix.claims[before], self.matrix.claims[after]
+        moved: Counter[str] = Counter(
+            new[layer].cell.owner
+            for layer in self.matrix.layers
+            if new[layer].cell.owner != old[layer].cell.owner
+        )
+        to_aws, shared, to_you = (moved[owner] for owner in ("aws", "shared", "customer"))
+        of = len(self.differing)
+        said = _tell_moved(moved) or "no layer changes hands"
+        return {
+            "before": before, "after": after, "to_aws": to_aws, "shared": shared, "to_you": to_you,
+            "of": of, "summary": f"{said}, of the {of} layers that differ here",
+        }  # fmt: skip
 
     def _row(self, layer: str) -> Row:
         owners = {id: self.matrix.claims[id][layer].cell.owner for id in self.matrix.services}
@@ -65,6 +154,45 @@ def compare(matrix: Matrix, *services: str) -> Comparison:
     if len(set(services)) < 2:
         raise SrmError("a comparison takes two services or more; name another one")
     return Comparison(matrix.select(services=services))
+
+
+def compare_ladder(matrix: Matrix, ladder: str) -> Comparison:
+    """The services of a named ladder side by side, as `compare` does; `matrix.ladders` lists them."""
+    known = matrix.catalogue.ladders
+    if ladder not in known:
+        raise SrmError(f"{ladder!r} is no ladder; {suggest(ladder, known)}")
+    services = [step.service for step in known[ladder].steps]
+    return replace(compare(matrix, *services), name=known[ladder].name)
+
+
+def name_shift(before: str, after: str) -> str:
+    """Where a layer goes that has another owner after a step; empty where the owner stays."""
+    if before == after:
+        return ""
+    if before == "not-applicable":
+        return "AWS adds it" if after == "aws" else "is new"
+    return SHIFTS[after]
+
+
+def find_ladders(catalogue: Catalogue, *services: str) -> list[str]:
+    """The ladders on which all of these services stand: there they do the same work."""
+    return [
+        id
+        for id, ladder in catalogue.ladders.items()
+        if set(services) <= {step.service for step in ladder.steps}
+    ]
+
+
+def list_unlike(catalogue: Catalogue, services: Iterable[str]) -> list[Step]:
+    """The steps that lead to one of these services from another of them and are not like for like."""
+    wanted = list(services)
+    found = {
+        step.service: step
+        for id in find_ladders(catalogue, *wanted)
+        for step in catalogue.ladders[id].steps
+        if step.unlike and step.service in wanted[1:]
+    }
+    return [found[id] for id in wanted if id in found]
 
 
 def trace_hands(before: Mapping[str, Claim], after: Mapping[str, Claim]) -> dict[str, set[str]]:
@@ -105,6 +233,19 @@ def count_owners(matrix: Matrix) -> pd.DataFrame:
         ]  # fmt: skip
     frame = frame_of(rows, ("service", "group", "owner", "layers", "of"))
     return frame.astype({"layers": int, "of": int})
+
+
+def _tell_moved(moved: Mapping[str, int]) -> str:
+    """How many layers go where, in words; owners to whom none goes are not named."""
+    verbs = {
+        "aws": ("AWS takes over {}", "AWS takes over {}"),
+        "shared": ("{} becomes shared", "{} become shared"),
+        "customer": ("{} comes back to you", "{} come back to you"),
+        "third-party": ("a third party takes over {}", "a third party takes over {}"),
+        "not-applicable": ("{} falls away", "{} fall away"),
+    }
+    told = [verbs[owner][moved[owner] > 1].format(moved[owner]) for owner in verbs if moved[owner]]
+    return ", ".join(told)
 
 
 def _without_repeats(owners: list[str]) -> list[str]:

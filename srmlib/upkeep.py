@@ -23,6 +23,7 @@ def find_neglect(catalogue: Catalogue, today: datetime.date) -> Iterator[Problem
             )  # fmt: skip
     yield from _find_repeats(catalogue)
     yield from _find_lost_families(catalogue)
+    yield from _find_closed_steps(catalogue)
 
 
 def _find_stale(row: Service, today: datetime.date) -> Iterator[Problem]:
@@ -75,6 +76,18 @@ def _find_lost_families(catalogue: Catalogue) -> Iterator[Problem]:
             f"{family!r} is not in families.csv",
             "add it there",
         )
+
+
+def _find_closed_steps(catalogue: Catalogue) -> Iterator[Problem]:
+    """Nobody should be led to a service that takes no new customers."""
+    for id, ladder in catalogue.ladders.items():
+        for step in ladder.steps:
+            lifecycle = catalogue.services[step.service].lifecycle
+            if lifecycle != "active":
+                yield Problem(
+                    "ladders.yaml", f"{id}.steps.{step.service}", f"is {lifecycle}",
+                    "take the step out, or name the service that follows it",
+                )  # fmt: skip
 
 
 def _are_alike(rows: list[Service]) -> bool:

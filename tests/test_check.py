@@ -41,6 +41,22 @@ FAULTS = [
     ("tools.csv", ",guest-os,", ",gest-os,", "", "'gest-os' is no layer"),
     ("layers.csv", ",work,", ",toil,", "line 2: kind", "'toil'"),
     ("mapping/terraform.csv", ",ec2,ec2\n", ",ec2,ec3\n", "", "'ec3' is no service"),
+    (
+        "ladders.yaml",
+        "service: rds\n",
+        "service: rdx\n",
+        "relational-database.steps.rdx",
+        "no service",
+    ),
+    ("ladders.yaml", "name: Cache", "nane: Cache", "cache", "unknown key nane"),
+    (
+        "ladders.yaml",
+        "service: rds\n",
+        "service: rds\n      unlike: x\n",
+        "steps.rds",
+        "not all of unlike",
+    ),
+    ("ladders.yaml", "service: rds\n", "service: mediastore\n", "steps.mediastore", "is retired"),
 ]
 
 

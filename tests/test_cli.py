@@ -37,6 +37,9 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]
         (["layers"], LAYER_COLUMNS),
         (["matrix", "--service", "rds"], CELL_COLUMNS),
         (["compare", "ec2", "rds"], ("layer", "ec2", "rds", "changes")),
+        (["compare", "--ladder", "cache"],
+         ("layer", "ec2", "elasticache", "elasticache-serverless", "changes")),
+        (["ladders"], ("ladder", "name", "services")),
         (["inventory", SHOP], ("file", "format", "status", "resource_type", "service", "count", "family")),
         (["review", SHOP], DUTY_COLUMNS),
         (["check"], ("file", "key", "problem", "mend")),
@@ -239,3 +242,18 @@ def test_a_person_at_a_terminal_sees_a_bar_that_leaves_the_output_alone(tmp_path
     assert done.stdout.startswith("layer,ec2,rds,changes\n")
     quiet = subprocess.run(command, capture_output=True, text=True, check=True)
     assert quiet.stderr == ""
+
+
+def test_a_move_is_answered_with_what_it_drops(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "review", SHOP, "--move", "ec2=ecs-fargate", "--format", "json")
+    rows = {row["duty"]: row for row in json.loads(out)}
+    assert code == cli.DONE
+    assert rows["guest-os/ec2"]["change"] == "gone"
+    assert rows["guest-os/ec2"]["priority"] == 1
+
+
+def test_a_comparison_takes_services_or_a_ladder(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["compare"], ["compare", "ec2", "rds", "--ladder", "cache"]):
+        code, out, err = run(capsys, *words)
+        assert (code, out) == (cli.UNUSABLE, "")
+        assert "srmlib ladders" in err

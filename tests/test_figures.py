@@ -139,3 +139,53 @@ def test_names_of_services_never_lie_on_one_another(matrix: srm.Matrix, count: i
         assert room < 8
         assert "too many services to name here" in key
     assert is_named == (count <= 60)
+
+
+def test_a_ladder_shows_each_change_by_outline_and_arrow(matrix: srm.Matrix) -> None:
+    ladder = srm.compare_ladder(matrix, "relational-database")
+    figure = srm.comparison_chart(ladder)
+    outlined = [shape for shape in figure.layout.shapes if shape.type == "rect"]
+    assert len(outlined) == (ladder.steps["shift"] != "").sum()
+    text = figure.data[0].text
+    rows = list(matrix.layers)
+    assert "▲" in text[rows.index("guest-os")][1]
+    assert "▼" in text[rows.index("backup")][-1]
+    assert not any("▲" in cell or "▼" in cell for cell in text[rows.index("data")])
+    assert "Relational database" in figure.layout.title.text
+
+
+def test_owners_along_a_ladder_keep_its_order(matrix: srm.Matrix) -> None:
+    ladder = srm.compare_ladder(matrix, "kubernetes")
+    assert list(srm.owners_chart(ladder).data[0].y) == list(ladder.matrix.services)
+
+
+def test_a_what_if_stands_before_and_after(matrix: srm.Matrix) -> None:
+    shop = srm.review(ROOT / "notebooks" / "workloads" / "shop-plan.json")
+    moved = shop.what_if({"ec2": "ecs-fargate", "rds": ("aurora", 1)})
+    figure = srm.what_if_chart(moved)
+    names = [name.replace("<br>", " ") for name in figure.layout.xaxis.ticktext]
+    assert names == ["ec2 (2)", "→ ecs-fargate (2)", "rds (1)", "→ aurora (1)"]
+    assert list(figure.data[0].z[5]) == [2, 0, 0, 0]
+    assert "dropped" in figure.layout.title.text
+    with pytest.raises(srm.SrmError, match="what_if first"):
+        srm.what_if_chart(shop)
+
+
+def test_a_card_has_every_layer_with_both_duties(matrix: srm.Matrix) -> None:
+    figure = srm.service_card(matrix, "rds")
+    layers, owners, yours, theirs = figure.data[0].cells["values"]
+    assert len(layers) == len(owners) == 28
+    cell = matrix.claims["rds"]["guest-os"].cell
+    assert cell.customer_duty in yours
+    assert cell.aws_duty in theirs
+    assert figure.layout.title.text == "Amazon RDS: 19 of 28 layers leave work to you"
+
+
+def test_names_are_cut_at_hyphens_before_they_stand_upright(matrix: srm.Matrix) -> None:
+    ids = ["ec2", "workspaces", "appstream", "workspaces-secure-browser"]
+    few = srm.heatmap(matrix.select(services=ids)).layout.xaxis
+    assert few.tickangle == 0
+    assert "workspaces-secure-<br>browser" in few.ticktext
+    many = srm.heatmap(matrix.select(services=list(matrix.services)[:30])).layout.xaxis
+    assert many.tickangle == -90
+    assert not any("<br>" in name for name in many.ticktext)

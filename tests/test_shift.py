@@ -6,7 +6,7 @@ import pytest
 
 from srmlib.errors import SrmError
 from srmlib.matrix import Matrix
-from srmlib.shift import compare, count_owners
+from srmlib.shift import compare, compare_ladder, count_owners, name_shift
 
 
 def test_a_comparison_has_a_row_a_layer_and_says_what_changes(matrix: Matrix) -> None:
@@ -39,3 +39,70 @@ def test_owners_by_group_add_up_to_the_layers(matrix: Matrix) -> None:
     counts = count_owners(matrix)
     assert set(counts.groupby("service")["layers"].sum()) == {28}
     assert set(counts[counts["group"] == "access"]["of"]) == {2}
+
+
+def test_a_step_says_where_each_layer_goes_with_both_duties(matrix: Matrix) -> None:
+    steps = compare(matrix, "database-on-ec2", "rds").steps.set_index("layer")
+    cells = matrix.claims["rds"]["guest-os"].cell
+    assert steps.loc["guest-os", "shift"] == "AWS takes over"
+    assert steps.loc["guest-os", "duty_after"] == cells.customer_duty
+    assert steps.loc["guest-os", "aws_duty"] == cells.aws_duty
+    assert steps.loc["guest-os", "hands"] == ["new", "stops"]
+    assert steps.loc["availability", "shift"] == "becomes shared"
+    assert "data" not in steps.index
+
+
+def test_what_comes_back_is_said(matrix: Matrix) -> None:
+    steps = compare(matrix, "aurora-serverless", "aurora-dsql").steps.set_index("layer")
+    assert steps.loc["backup", "shift"] == "comes back to you"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("aws", "aws", ""),
+        ("customer", "shared", "becomes shared"),
+        ("aws", "customer", "comes back to you"),
+        ("not-applicable", "customer", "is new"),
+        ("not-applicable", "aws", "AWS adds it"),
+        ("customer", "not-applicable", "falls away"),
+    ],
+)
+def test_a_shift_has_a_word(before: str, after: str, told: str) -> None:
+    assert name_shift(before, after) == told
+
+
+def test_counts_tell_each_step_among_the_layers_that_differ(matrix: Matrix) -> None:
+    ladder = compare_ladder(matrix, "relational-database")
+    counts = ladder.counts
+    assert list(counts["before"]) == list(ladder.matrix.services[:-1])
+    assert set(counts["of"]) == {len(ladder.differing)}
+    for row in counts.to_dict("records"):
+        steps = ladder.steps
+        here = steps[(steps["before"] == row["before"]) & (steps["shift"] == "AWS takes over")]
+        assert row["to_aws"] == len(here)
+        assert row["summary"].endswith(f"of the {row['of']} layers that differ here")
+
+
+def test_every_ladder_begins_with_most_customer_work(matrix: Matrix) -> None:
+    for id in matrix.catalogue.ladders:
+        ladder = compare_ladder(matrix, id)
+        assert len(ladder.counts) >= 2
+        owned = [
+            sum(claim.cell.owner == "customer" for claim in matrix.claims[service].values())
+            for service in ladder.matrix.services
+        ]
+        assert owned[0] == max(owned), id
+        assert owned[-1] < owned[0], id
+
+
+def test_the_thirteen_ladders_asked_for_are_there(matrix: Matrix) -> None:
+    assert set(matrix.ladders["ladder"]) >= {
+        "relational-database", "warehouse", "containers", "functions", "search", "streaming",
+        "cache", "files", "big-data", "desktop", "machine-learning", "directory", "kubernetes",
+    }  # fmt: skip
+
+
+def test_an_unknown_ladder_is_named_with_the_nearest(matrix: Matrix) -> None:
+    with pytest.raises(SrmError, match="did you mean kubernetes"):
+        compare_ladder(matrix, "kubernets")

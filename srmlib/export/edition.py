@@ -76,13 +76,15 @@ def list_record(review: Review) -> list[tuple[str, str]]:
 
 
 def count_changes(review: Review) -> str | None:
-    """How many duties came, changed and went since the record's last sheet."""
+    """How many duties came, changed and went since the record's last sheet, or by a move."""
     if review.record is None or review.record.reviewed is None:
         return None
     told = [str(row["change"] or "") for row in review.rows()]
     new, changed = told.count("new"), sum(each.startswith("changed") for each in told)
-    since = f"the catalogue of {review.record.reviewed.catalogue}"
-    return f"{new} new, {changed} changed, {len(review.gone)} gone since the sheet of {since}"
+    counted = f"{new} new, {changed} changed, {len(review.gone)} gone"
+    if review.before:
+        return f"{counted} by the move"
+    return f"{counted} since the sheet of the catalogue of {review.record.reviewed.catalogue}"
 
 
 def list_sources(what: Matrix | Comparison | Review) -> list[Row]:

@@ -47,8 +47,17 @@ def render(what: Any, form: str) -> bytes:
     import kaleido
 
     size = {"width": width, "height": round(width / SLIDE_SHAPE), "scale": SCALE}
-    content: bytes = kaleido.calc_fig_sync(figure.to_dict(), opts={"format": form, **size})
+    spec = _stretch(figure.to_dict(), height, size["height"])
+    content: bytes = kaleido.calc_fig_sync(spec, opts={"format": form, **size})
     return SETTLE.get(form, bytes)(content)
+
+
+def _stretch(spec: dict[str, Any], height: float, new: float) -> dict[str, Any]:
+    """Keep title and legend at their distance from the upper edge, which plotly takes as a share."""
+    for part in (spec["layout"].get("title"), spec["layout"].get("legend")):
+        if part and part.get("yref") == "container":
+            part["y"] = 1 - (1 - part["y"]) * height / new
+    return spec
 
 
 def _draw(what: Any) -> Any:

@@ -1,14 +1,11 @@
 """Frames -> plotly Figures; nothing outside this folder knows colours and labels."""
 
 from srmlib.figures.bars import owners_chart
-from srmlib.figures.heatmaps import (
-    HAS_WORK,
-    SMALL,
-    comparison_chart,
-    heatmap,
-    heatmap_spec,
-    order_columns,
-)
+from srmlib.figures.cards import service_card
+from srmlib.figures.columns import order_columns
+from srmlib.figures.comparisons import comparison_chart, what_if_chart
+from srmlib.figures.heatmaps import HAS_WORK, heatmap, heatmap_spec
+from srmlib.figures.layouts import SMALL
 from srmlib.figures.marks import tell_cell
 
 __all__ = [
@@ -19,5 +16,7 @@ __all__ = [
     "heatmap_spec",
     "order_columns",
     "owners_chart",
+    "service_card",
     "tell_cell",
+    "what_if_chart",
 ]

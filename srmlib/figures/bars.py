@@ -5,23 +5,28 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from srmlib.figures.heatmaps import PAGE, base_layout, label_columns, matrix_of, order_columns
+from srmlib.figures.columns import label_columns, matrix_of, order_columns
+from srmlib.figures.layouts import PAGE, base_layout
 from srmlib.figures.marks import COLOURS, INK, LETTER_COLOURS, LETTERS, NAMES, QUIET, escape
 from srmlib.matrix import Matrix
 from srmlib.reviews import Review
 from srmlib.schema import OWNERS
-from srmlib.shift import count_owners
+from srmlib.shift import Comparison, count_owners
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
-def owners_chart(what: Matrix | Review, title: str | None = None) -> go.Figure:
-    """How many layers of each group each owner holds: one small chart a group, a bar a service."""
+def owners_chart(what: Matrix | Review | Comparison, title: str | None = None) -> go.Figure:
+    """How many layers of each group each owner holds: one small chart a group, a bar a service.
+
+    The services of a comparison stay in its order, first step on top.
+    """
     import plotly.graph_objects as go
 
     matrix = matrix_of(what)
-    shown = matrix.select(services=order_columns(matrix))
+    is_path = isinstance(what, Comparison)
+    shown = matrix if is_path else matrix.select(services=order_columns(matrix))
     counts = count_owners(shown)
     groups = list(dict.fromkeys(shown.catalogue.layers[id].group for id in shown.layers))
     labels = dict(zip(shown.services, label_columns(shown, shown.services), strict=True))
