@@ -16,12 +16,14 @@ if TYPE_CHECKING:
         heatmap,
         owners_chart,
         service_card,
+        teams_chart,
         what_if_chart,
     )
     from srmlib.inventory import Inventory, read_inventory
     from srmlib.matrix import Matrix, load_matrix
     from srmlib.reviews import Review, review
     from srmlib.shift import Comparison, compare, compare_ladder, count_owners
+    from srmlib.teams import split_work
 
 __version__ = "0.1.0"
 
@@ -44,6 +46,8 @@ _HOMES = {
     "read_inventory": "inventory",
     "review": "reviews",
     "service_card": "figures",
+    "split_work": "teams",
+    "teams_chart": "figures",
     "what_if_chart": "figures",
     "write": "export.files",
     "write_all": "export.files",
@@ -67,6 +71,8 @@ __all__ = [
     "read_inventory",
     "review",
     "service_card",
+    "split_work",
+    "teams_chart",
     "what_if_chart",
     "write",
     "write_all",

@@ -88,6 +88,9 @@ def make_parser() -> Parser:
         "--record", metavar="FILE", help="what people decided before; read, never written"
     )
     review.add_argument(
+        "--teams", metavar="FILE", help="name the teams that have the duties, by a file of teams"
+    )
+    review.add_argument(
         "--move", action="append", default=[], metavar="FROM=TO[:COUNT]",
         help="what if resources of one service ran as another; may be given again",
     )  # fmt: skip
@@ -219,6 +222,8 @@ def _run_review(options: argparse.Namespace) -> int:
     if review.inventories:
         if options.move:
             review = review.what_if([read_move(each) for each in options.move])
+        if options.teams:
+            review = review.assign(options.teams)
         _write_outputs(options, review)
         gone = review.gone if options.move else []
         _print(options, [*review.rows(), *gone], review.columns)

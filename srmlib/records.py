@@ -133,6 +133,16 @@ def remember(record: ReviewRecord | None, rows: Iterable[Row], catalogue: str) -
     return replace(kept, duties=duties, reviewed=Reviewed(catalogue=catalogue))
 
 
+def hand_out(record: ReviewRecord | None, owners: dict[str, str]) -> ReviewRecord:
+    """The record with owners of duties; a name that people entered themselves stays."""
+    kept = record or ReviewRecord()
+    duties = dict(kept.duties)
+    for id, owner in owners.items():
+        entry = duties.get(id, Entry())
+        duties[id] = replace(entry, owner=entry.owner or owner)
+    return replace(kept, duties=duties)
+
+
 def list_doubts(
     rows: Iterable[Row], record: ReviewRecord | None, date: str | None
 ) -> Iterator[str]:

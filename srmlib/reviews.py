@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -23,12 +23,14 @@ from srmlib.records import (
     ReviewRecord,
     add_decisions,
     check_date,
+    hand_out,
     list_doubts,
     list_gone,
     read_record,
     remember,
 )
 from srmlib.schema import Citation, Unless
+from srmlib.teams import GAP, Teams, split_work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,6 +123,22 @@ class Review:
         edition = self.base.catalogue.edition
         record = remember(self.record, self.rows(), edition)
         return replace(self, inventories=inventories, record=record, before=self, whatif=made)
+
+    def assign(self, teams: PathLike | Teams | Mapping[str, Any]) -> Review:
+        """This review with the responsible teams as owners of its duties; see `split_work`.
+
+        A duty of several teams names each; who stands in the record already stays.
+        """
+        split = split_work(self, teams)
+        named = split.teams.teams
+        owners: dict[str, list[str]] = {}
+        for id, service, layer, _ in _list_owed(self):
+            team = split.held.get((service, layer), (GAP, GAP))[0]
+            owners.setdefault(id, []).append(named.get(team, GAP))
+        told = {
+            id: " / ".join(dict.fromkeys(each)) for id, each in owners.items() if set(each) - {GAP}
+        }
+        return replace(self, record=hand_out(self.record, told))
 
     @property
     def shift(self) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 ORDER = [
     "errors", "atomic", "schema", "catalogue", "order", "matrix", "shift", "inventory", "upkeep",
     "check",
-    "overlays", "moves", "records", "duty_sheets", "reviews", "diffs", "figures", "export", "controls", "dissent",
+    "overlays", "moves", "teams", "records", "duty_sheets", "reviews", "diffs", "figures", "export", "controls", "dissent",
     "explorer", "lab", "progress", "cli",
 ]  # fmt: skip
 PACKAGE = ROOT / "srmlib"

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from srmlib.errors import SrmError
-from srmlib.figures import comparison_chart, heatmap
+from srmlib.figures import comparison_chart, heatmap, teams_chart
 from srmlib.matrix import Matrix
 from srmlib.reviews import Review
 from srmlib.shift import Comparison
+from srmlib.teams import TeamSplit
 
 SLIDE_WIDTH, SLIDE_SHAPE, SCALE = 1280, 16 / 9, 2
 NO_BROWSER = (
@@ -65,6 +66,8 @@ def _draw(what: Any) -> Any:
         return comparison_chart(what)
     if isinstance(what, Matrix | Review):
         return heatmap(what)
+    if isinstance(what, TeamSplit):
+        return teams_chart(what)
     if hasattr(what, "to_image"):
         return what
     raise SrmError(f"{type(what).__name__} has no picture; give a figure, a matrix or a review")

@@ -12,14 +12,17 @@ from srmlib.figures.marks import LETTERS as OWNER_LETTERS
 from srmlib.matrix import Matrix
 from srmlib.reviews import Review, count_resources
 from srmlib.shift import Comparison
+from srmlib.teams import TeamSplit
 
 LETTERS = (
     "A is AWS, S shared, C the customer, T a third party, – not applicable; [A] is from an overlay."
 )
 
 
-def render(what: Matrix | Comparison | Review, edition: Edition) -> str:
-    """A matrix or comparison as tables, a review as a report in sections."""
+def render(what: Matrix | Comparison | Review | TeamSplit, edition: Edition) -> str:
+    """A matrix or comparison as tables, a review as a report in sections, a split as its table."""
+    if isinstance(what, TeamSplit):
+        return _join([f"# {what.summary}", render_rows(what.rows(), what.columns)])
     if isinstance(what, Review):
         return _join(_tell_review(what, edition))
     if isinstance(what, Comparison):

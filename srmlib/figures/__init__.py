@@ -7,6 +7,7 @@ from srmlib.figures.comparisons import comparison_chart, what_if_chart
 from srmlib.figures.heatmaps import HAS_WORK, heatmap, heatmap_spec
 from srmlib.figures.layouts import SMALL
 from srmlib.figures.marks import tell_cell
+from srmlib.figures.team_maps import teams_chart
 
 __all__ = [
     "HAS_WORK",
@@ -17,6 +18,7 @@ __all__ = [
     "order_columns",
     "owners_chart",
     "service_card",
+    "teams_chart",
     "tell_cell",
     "what_if_chart",
 ]
