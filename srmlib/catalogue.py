@@ -94,6 +94,12 @@ class Catalogue:
         return tuple(read_tables(self.folders, "checks.csv", schema.Check))
 
     @cached_property
+    def hipaa(self) -> Mapping[str, schema.Eligibility]:
+        """The rows on AWS's list of HIPAA eligible services; of the rest the list says nothing."""
+        rows = read_tables(self.folders, "hipaa.csv", schema.Eligibility)
+        return {each.service: each for each in rows}
+
+    @cached_property
     def ladders(self) -> Mapping[str, schema.Ladder]:
         """Named paths from self-run to managed, in the order of ladders.yaml."""
         return {

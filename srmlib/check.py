@@ -38,6 +38,8 @@ TABLES: dict[str, type[schema.Record]] = {
     "checks.csv": schema.Check,
     "baseline.csv": schema.Baseline,
     "families.csv": schema.Family,
+    "hipaa.csv": schema.Eligibility,
+    "no_row.csv": schema.NoRow,
 }
 WORDS = {
     schema.Url: "use the https address of the page, without an anchor",
@@ -86,6 +88,7 @@ def find_problems(
     _check_ways(folder)
     _check_ladders(folder)
     _check_mapping(folder)
+    _check_unmapped(folder)
     day = today or datetime.date.today()
     _check_dates(folder, day)
     _check_whole(folder, day)
@@ -148,8 +151,10 @@ def _check_tables(folder: Folder) -> None:
             _check_form(folder, name, f"line {number}", typed, form)
             if "source" in row:
                 _check_citation(folder, name, f"line {number}: source", row["source"])
-            if name not in ("layers.csv", "families.csv") and row.get("layer") not in folder.layers:
-                _report_layer(folder, name, f"line {number}: layer", str(row.get("layer")))
+            if "layer" in row and name != "layers.csv" and row["layer"] not in folder.layers:
+                _report_layer(folder, name, f"line {number}: layer", str(row["layer"]))
+            if name == "hipaa.csv" and row.get("service") not in folder.services:
+                _report_service(folder, name, f"line {number}", row.get("service"))
         _check_rows_unique(folder, name, rows)
         _check_order(folder, name)
 
@@ -161,6 +166,7 @@ def _check_rows_unique(folder: Folder, name: str, rows: list[dict[str, str]]) ->
         "checks.csv": ("check", "family", "layer"),
         "baseline.csv": ("item",),
         "families.csv": ("family",),
+        "hipaa.csv": ("service",),
     }.get(name, ("resource_type",))
     counts = Counter(tuple(row.get(key, "") for key in keys) for row in rows)
     for key, count in counts.items():
@@ -255,6 +261,30 @@ def _check_unless(folder: Folder, name: str, key: str, cell: schema.Cell) -> Non
             folder.report(name, f"{key}.unless", "has no duty", "say what falls to the customer")
 
 
+def _check_unmapped(folder: Folder) -> None:
+    """A word without a row has its reason in no_row.csv, and only such a word."""
+    rows = folder.tables.get("no_row.csv", [])
+    reasons = {row.get("resource_type", "") for row in rows}
+    mapped: dict[str, str] = {}
+    for name, words in folder.tables.items():
+        for number, row in enumerate(words if name.startswith("mapping/") else [], 2):
+            word, service = row.get("resource_type", ""), row.get("service")
+            mapped[word] = service or ""
+            if not service and word not in reasons and not folder.is_overlay:
+                folder.report(
+                    name, f"line {number}", f"{word} has no row",
+                    "name one, or say in no_row.csv why there is none",
+                )  # fmt: skip
+    for word in reasons:
+        if mapped.get(word, word):
+            told = f"has the row {mapped[word]}" if word in mapped else "is in no mapping"
+            folder.report("no_row.csv", word, told, "remove the reason")
+
+
+def _report_service(folder: Folder, name: str, key: str, service: str | None) -> None:
+    folder.report(name, key, f"{service!r} is no service", "use a row's id")
+
+
 def _report_layer(folder: Folder, name: str, key: str, layer: str) -> None:
     import difflib
 
@@ -344,7 +374,7 @@ def _check_ladders(folder: Folder) -> None:
         for step in ladder.steps:
             key = f"{id}.steps.{step.service}"
             if step.service not in folder.services:
-                folder.report("ladders.yaml", key, "is no service", "use a row's id")
+                _report_service(folder, "ladders.yaml", key, step.service)
             if step.source:
                 _check_citation(folder, "ladders.yaml", f"{key}.source", step.source)
             if len({bool(step.unlike), bool(step.source), bool(step.section)}) > 1:
@@ -367,9 +397,7 @@ def _check_mapping(folder: Folder) -> None:
         for number, row in enumerate(rows, 2):
             service, way = row["service"], ways.get(row["resource_type"])
             if service and service not in folder.services:
-                folder.report(
-                    name, f"line {number}", f"{service!r} is no service", "use a row's id"
-                )
+                _report_service(folder, name, f"line {number}", service)
             if isinstance(way, dict) and way.get("default") != service:
                 folder.report(
                     name, f"line {number}", f"says {service!r}, ways.yaml {way.get('default')!r}",

@@ -27,6 +27,7 @@ CELL_COLUMNS = (
 )  # fmt: skip
 TOOL_COLUMNS = ("tool", "name", "layer", "how", "source", "section")
 LADDER_COLUMNS = ("ladder", "name", "services")
+HIPAA_COLUMNS = ("service", "name", "eligible", "note", "as_of", "url")
 UNLESS_COLUMNS = ("service", "layer", "owner", "setting", "value", "then")
 
 
@@ -92,6 +93,15 @@ class Matrix:
     def ladders(self) -> pd.DataFrame:
         """Named paths from self-run to managed: one row a ladder, columns of LADDER_COLUMNS."""
         return frame_of(list_ladders(self.catalogue), LADDER_COLUMNS)
+
+    @property
+    def hipaa(self) -> pd.DataFrame:
+        """AWS's list of HIPAA eligible services, one row a service: columns of HIPAA_COLUMNS.
+
+        `eligible` is yes, part (`note` says what is left out) or "not on the list", which proves nothing
+        of later lists; `as_of` is the date of the list that was read. No legal advice.
+        """
+        return frame_of([_tell_hipaa(self.catalogue, id) for id in self.services], HIPAA_COLUMNS)
 
     def has_customer_work(self, layer: str) -> bool:
         """Whether a layer leaves work to the customer for any of the services."""
@@ -201,6 +211,17 @@ def _cell_row(catalogue: Catalogue, service: str, layer: str, claim: Claim) -> R
     ]
     row["contested"] = [msgspec.structs.asdict(each) for each in cell.contested]
     return {key: row[key] for key in CELL_COLUMNS}
+
+
+def _tell_hipaa(catalogue: Catalogue, service: str) -> Row:
+    head = {"service": service, "name": catalogue.services[service].name}
+    found = catalogue.hipaa.get(service)
+    if found is None:
+        return head | {"eligible": "not on the list", "note": None, "as_of": None, "url": None}
+    page = catalogue.sources[found.source]
+    return head | {
+        "eligible": found.covers, "note": found.note or None, "as_of": page.as_of, "url": page.url,
+    }  # fmt: skip
 
 
 def _plain(value: object) -> object:

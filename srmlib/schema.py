@@ -156,6 +156,23 @@ class Family(Record, frozen=True, kw_only=True):
     reason: str
 
 
+class NoRow(Record, frozen=True, kw_only=True):
+    """A file's word for a thing that no row answers for, and why."""
+
+    resource_type: Text
+    reason: Text
+
+
+class Eligibility(Record, frozen=True, kw_only=True):
+    """A row that stands on AWS's list of HIPAA eligible services, wholly or in part."""
+
+    service: Id
+    covers: Literal["yes", "part"]
+    note: str
+    source: Id
+    section: Text
+
+
 class Check(Record, frozen=True, kw_only=True):
     """A Security Hub control, and its AWS Config rule, that gives evidence on a layer of a family."""
 

@@ -184,15 +184,14 @@ def find_ladders(catalogue: Catalogue, *services: str) -> list[str]:
 
 
 def list_unlike(catalogue: Catalogue, services: Iterable[str]) -> list[Step]:
-    """The steps that lead to one of these services from another of them and are not like for like."""
-    wanted = list(services)
-    found = {
-        step.service: step
-        for id in find_ladders(catalogue, *wanted)
-        for step in catalogue.ladders[id].steps
-        if step.unlike and step.service in wanted[1:]
-    }
-    return [found[id] for id in wanted if id in found]
+    """Up a ladder from the first of these services: the others that are not like for like with it."""
+    first, *others = services
+    found: dict[str, Step] = {}
+    for id in find_ladders(catalogue, first, *others):
+        steps = catalogue.ladders[id].steps
+        place = next(place for place, step in enumerate(steps) if step.service == first)
+        found |= {step.service: step for step in steps[place + 1 :] if step.unlike}
+    return [found[id] for id in others if id in found]
 
 
 def trace_hands(before: Mapping[str, Claim], after: Mapping[str, Claim]) -> dict[str, set[str]]:

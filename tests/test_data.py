@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import srmlib as srm
 from srmlib.catalogue import load_catalogue
 from srmlib.check import find_problems
 from srmlib.inventory.files import load_words
@@ -41,6 +42,7 @@ PAGES_OF = {
     "ad-connector": {"directoryservice"},
     "iam-identity-center": {"singlesignon"},
     "shield-advanced": {"ddos", "drt"},
+    "elastic-transcoder": {"elastictranscoder", "ets"},
     "managed-flink": {"kinesisanalytics"},
 }
 
@@ -51,6 +53,34 @@ def test_the_catalogue_has_no_problem() -> None:
 
 def test_every_row_asked_for_is_there() -> None:
     assert set(CATALOGUE.services) >= ASKED_FOR
+
+
+def test_the_list_of_hipaa_eligible_services_has_its_date() -> None:
+    matrix = srm.load_matrix()
+    listed = matrix.hipaa.set_index("service")
+    assert listed.loc["s3", "eligible"] == "yes"
+    assert listed.loc["cloudfront", "eligible"] == "part"
+    assert "embedded" in listed.loc["cloudfront", "note"]
+    assert listed.loc["simple-ad", "eligible"] == "not on the list"
+    dated = listed[listed["eligible"] != "not on the list"]["as_of"]
+    assert dated.str.fullmatch(r"\d{4}-\d{2}-\d{2}").all()
+
+
+@pytest.mark.parametrize(
+    ("table", "word", "service"),
+    [
+        ("billing", "AmazonRDS", "rds"),
+        ("billing", "AWSQueueService", "sqs"),
+        ("service_names", "Amazon Elastic Compute Cloud - Compute", "ec2"),
+        ("config", "AWS::ACM::Certificate", "acm"),
+        ("arn", "s3express:bucket", "s3-express"),
+        ("cloudformation", "AWS::QLDB::Ledger", "qldb"),
+        ("terraform", "aws_opsworks_stack", "opsworks-stacks"),
+    ],
+)
+def test_words_of_every_kind_of_file_have_a_row(table: str, word: str, service: str) -> None:
+    rows = (ROOT / "data" / "mapping" / f"{table}.csv").read_text().splitlines()
+    assert {row.split(",")[0]: row.split(",")[-1] for row in rows}[word] == service
 
 
 def test_all_seven_delivery_models_answer_in_display_order() -> None:

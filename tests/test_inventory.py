@@ -288,9 +288,9 @@ def test_the_way_of_running(
 @pytest.mark.parametrize(
     ("type", "family"),
     [
-        ("aws_fsx_file_cache", "fsx"),
-        ("AWS::S3Express::DirectoryBucket", "s3"),
-        ("AWS::FSx::FileCache", "fsx"),
+        ("aws_fsx_backup", "fsx"),
+        ("AWS::FSx::Backup", "fsx"),
+        ("aws_cloudcontrolapi_resource", "cloudcontrol"),
         ("aws_fsx_file_cache_brand_new_thing", "fsx"),
         ("aws_rds_brand_new_thing", "rds"),
         ("aws_batch_brand_new_thing", "batch"),
@@ -458,3 +458,24 @@ def test_a_type_published_tomorrow_lands_where_all_of_its_kind_are(
     found = read_inventory(save(tmp_path, "a.json", content))
     assert services(found, type) == {service: 1}
     assert found.assumed == (f"{type}: a new type, taken for {service} as all others of {prefix}*",)
+
+
+@pytest.mark.parametrize(
+    ("type", "values", "service"),
+    [
+        ("AWS::MediaLive::Channel", {"AnywhereSettings": {"ClusterId": "1"}}, "medialive-anywhere"),
+        ("AWS::MediaLive::Channel", {}, "medialive"),
+        ("aws_workspaces_directory", {"workspace_type": "POOLS"}, "workspaces-pools"),
+        ("aws_workspaces_directory", {"workspace_type": "PERSONAL"}, "workspaces"),
+        ("aws_kinesisanalyticsv2_application", {"runtime_environment": "SQL-1_0"},
+         "kinesis-data-analytics-sql"),
+        ("aws_kinesisanalyticsv2_application", {"runtime_environment": "FLINK-1_20"}, "managed-flink"),
+        ("aws_fsx_s3_access_point_attachment", {"type": "ONTAP"}, "fsx-ontap"),
+    ],
+)  # fmt: skip
+def test_one_type_runs_two_ways(
+    tmp_path: Path, type: str, values: dict[str, Any], service: str
+) -> None:
+    content = template((type, values)) if "::" in type else state((type, values))
+    found = read_inventory(save(tmp_path, "a.json", content))
+    assert services(found, type) == {service: 1}

@@ -8,7 +8,7 @@ import pytest
 
 import srmlib as srm
 from srmlib.errors import SrmError
-from srmlib.moves import Move, read_move
+from srmlib.moves import Move, doubt_moves, read_move
 from srmlib.reviews import WEIGHED_COLUMNS, count_resources
 from tests.conftest import ROOT
 
@@ -80,6 +80,16 @@ def test_a_move_between_unlike_services_is_doubted(shop: srm.Review, moved: srm.
     odd = shop.what_if({"rds": "s3"})
     assert any("rds to s3 is not like for like" in line for line in odd.warnings)
     assert not any("no common ladder" in line for line in moved.warnings)
+
+
+def test_a_move_up_a_ladder_tells_what_the_target_cannot_do(matrix: srm.Matrix) -> None:
+    def doubt(before: str, after: str) -> str:
+        return " ".join(doubt_moves(matrix.catalogue, [Move(before, after)]))
+
+    assert "ec2 to lambda is not like for like" in doubt("ec2", "lambda")
+    assert "minutes" in doubt("ec2", "lambda")
+    assert "https://docs.aws.amazon.com" in doubt("ec2", "lambda")
+    assert doubt("lambda", "ec2") == ""
 
 
 def test_a_move_to_a_retired_service_is_doubted(shop: srm.Review) -> None:
