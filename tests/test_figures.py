@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 
 import srmlib as srm
 from srmlib.figures.marks import COLOURS, INK, LETTER_COLOURS, letter
+from srmlib.schema import OWNERS
 from tests.conftest import ROOT
 
 IDS = ["ec2", "rds", "lambda"]
@@ -122,23 +123,48 @@ def test_nothing_to_show_is_one_line(matrix: srm.Matrix) -> None:
 def test_letters_are_left_out_where_nobody_could_read_them(
     matrix: srm.Matrix, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("srmlib.figures.heatmaps.LETTERED_COLUMNS", 2)
+    monkeypatch.setattr("srmlib.figures.cells.LETTERED_COLUMNS", 2)
     assert srm.heatmap(matrix.select(services=IDS)).data[0].text is None
 
 
-@pytest.mark.parametrize("count", [15, 60, 200])
+@pytest.mark.parametrize("count", [15, 40, 41, 60, 200, 390])
 def test_names_of_services_never_lie_on_one_another(matrix: srm.Matrix, count: int) -> None:
-    layout = srm.heatmap(matrix.select(services=matrix.services[:count])).layout
-    room = (960 - 300 - 24) / count
-    key = layout.annotations[0].text
-    is_named = layout.xaxis.showticklabels is not False
-    if is_named:
-        assert 7 <= layout.xaxis.tickfont.size <= max(room, 12)
-        assert "too many" not in key
-    else:
-        assert room < 8
-        assert "too many services to name here" in key
-    assert is_named == (count <= 60)
+    figure = srm.heatmap(matrix.select(services=matrix.services[:count]))
+    axes = [axis for axis in figure.select_xaxes() if axis.ticktext]
+    named = [name.replace("<br>", "") for axis in axes for name in axis.ticktext]
+    assert sorted(named) == sorted(matrix.services[:count])
+    for axis in axes:
+        room = (960 - 300 - 24) / (axis.range[1] - axis.range[0])
+        assert 7 <= axis.tickfont.size <= max(room, 12)
+        assert axis.showticklabels is not False
+
+
+def test_many_services_stand_in_panels_that_do_not_touch(matrix: srm.Matrix) -> None:
+    figure = srm.heatmap(matrix)
+    layout = figure.layout
+    ground = layout.height - layout.margin.t - layout.margin.b
+    panels = [axis.domain for axis in figure.select_yaxes()]
+    heights = {round((top - bottom) * ground) for bottom, top in panels}
+    assert heights == {15 * 28}
+    for (bottom, _), (_, top) in pairwise(panels):
+        assert (bottom - top) * ground > 60
+    cells = [trace for trace in figure.data if trace.type == "heatmap"]
+    assert len(cells) == len(panels) == 10
+    assert sum(len(trace.x) for trace in cells) == len(matrix.services)
+    assert "point at one" in layout.annotations[0].text
+
+
+def test_a_panel_shows_what_select_gives(matrix: srm.Matrix) -> None:
+    managed = matrix.select(models=["managed"])
+    figure = srm.heatmap(managed)
+    seen = {}
+    for trace in figure.data:
+        if trace.type == "heatmap":
+            axis = figure.layout[f"xaxis{trace.xaxis[1:]}"]
+            for column, name in enumerate(axis.ticktext):
+                seen[name] = [row[column] for row in trace.z]
+    for id, owners in managed.owners.iterrows():
+        assert seen[id] == [OWNERS.index(owner) for owner in owners]
 
 
 def test_a_ladder_shows_each_change_by_outline_and_arrow(matrix: srm.Matrix) -> None:

@@ -31,7 +31,7 @@ def test_a_batch_draws_figures_and_heatmaps_with_one_browser(
     monkeypatch.setattr(
         kaleido, "start_sync_server", lambda **how: (starts.append(1), start(**how))
     )
-    chosen = matrix.select(models=["managed"])
+    chosen = matrix.select(models=["containers"])
     paths = srm.write_all({
         tmp_path / "heat.png": chosen, tmp_path / "bars.png": srm.owners_chart(chosen),
         tmp_path / "step.svg": srm.compare(matrix, "ec2", "rds"), tmp_path / "heat.pdf": chosen,
@@ -88,3 +88,12 @@ def test_a_figure_has_no_other_form_and_a_table_no_picture(
         srm.write(figure, tmp_path / "f.xlsx")
     with pytest.raises(srm.SrmError, match="DataFrame has no picture"):
         image_file.render(matrix.cells, "png")
+
+
+def test_a_tall_figure_is_a_page_and_no_empty_picture(matrix: srm.Matrix, tmp_path: Path) -> None:
+    wall, card = tmp_path / "wall.png", tmp_path / "card.png"
+    srm.write_all({wall: matrix, card: srm.service_card(matrix, "rds")})
+    for path in (wall, card):
+        width, height = struct.unpack(">II", path.read_bytes()[16:24])
+        assert width == 2560
+        assert height > width

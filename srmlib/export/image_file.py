@@ -16,6 +16,10 @@ from srmlib.shift import Comparison
 from srmlib.teams import TeamSplit
 
 SLIDE_WIDTH, SLIDE_SHAPE, SCALE = 1280, 16 / 9, 2
+# A taller figure on a slide would be too small to read; it is a page, and a browser draws no page
+# beyond some 16,000 pixels.
+TALLEST_SLIDE, TALLEST_SHARP = 1200, 7000
+STARTS = {"png": b"\x89PNG", "svg": b"<svg", "pdf": b"%PDF"}
 NO_BROWSER = (
     "a picture needs Chrome or Chromium, and none was found: install one (Debian and Ubuntu: apt "
     "install chromium) or set BROWSER_PATH; .pptx, .xlsx and .html need none"
@@ -44,13 +48,23 @@ def render(what: Any, form: str) -> bytes:
     """A figure, or the heatmap of a matrix, a review or a comparison, as png, svg or pdf."""
     figure = _draw(what)
     height = figure.layout.height or SLIDE_WIDTH / SLIDE_SHAPE
-    width = max(SLIDE_WIDTH, round(height * SLIDE_SHAPE))
     import kaleido
 
-    size = {"width": width, "height": round(width / SLIDE_SHAPE), "scale": SCALE}
+    size = _choose_size(height)
     spec = _stretch(figure.to_dict(), height, size["height"])
     content: bytes = kaleido.calc_fig_sync(spec, opts={"format": form, **size})
+    if not content.startswith(STARTS[form]):
+        raise SrmError("the browser drew no picture; select fewer services, or write .html")
     return SETTLE.get(form, bytes)(content)
+
+
+def _choose_size(height: float) -> dict[str, int]:
+    """The shape of a slide, as wide as the figure's height asks for; a tall figure is a page."""
+    if height > TALLEST_SLIDE:
+        scale = SCALE if height <= TALLEST_SHARP else 1
+        return {"width": SLIDE_WIDTH, "height": round(height), "scale": scale}
+    width = max(SLIDE_WIDTH, round(height * SLIDE_SHAPE))
+    return {"width": width, "height": round(width / SLIDE_SHAPE), "scale": SCALE}
 
 
 def _stretch(spec: dict[str, Any], height: float, new: float) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from srmlib.figures.bars import owners_chart
 from srmlib.figures.cards import service_card
+from srmlib.figures.cells import HAS_WORK
 from srmlib.figures.columns import order_columns
 from srmlib.figures.comparisons import comparison_chart, what_if_chart
-from srmlib.figures.heatmaps import HAS_WORK, heatmap, heatmap_spec
+from srmlib.figures.heatmaps import heatmap, heatmap_spec
 from srmlib.figures.layouts import SMALL
 from srmlib.figures.marks import tell_cell
 from srmlib.figures.team_maps import teams_chart

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from srmlib.errors import SrmError
+from srmlib.figures.cells import WEIGHTS, cells_trace, legend_traces
 from srmlib.figures.columns import label_columns
-from srmlib.figures.heatmaps import WEIGHTS, cells_trace, legend_traces
 from srmlib.figures.layouts import PAGE, heatmap_layout
 from srmlib.figures.marks import ARROW_NOTE, INK, LETTER_COLOURS, escape
 from srmlib.matrix import Matrix

@@ -28,8 +28,12 @@ class Size(NamedTuple):
 
 
 PAGE = Size()
+# One of several heatmaps under each other.
+PANEL = Size(row=15, letter=6.6, font=10)
 # Beside a details pane in a notebook on a small screen; layer groups have buttons of their own there.
 SMALL = Size(left=170, right=10, width=624, row=17, letter=6.6, font=11, title=13)
+# Above the names of columns stand title and legend, below the cells the key; pixels.
+TOP, BOTTOM = 76, 44
 
 
 def base_layout(title: str, height: int, size: Size = PAGE) -> dict[str, Any]:
@@ -48,6 +52,17 @@ def base_layout(title: str, height: int, size: Size = PAGE) -> dict[str, Any]:
     }  # fmt: skip
 
 
+class Parts(NamedTuple):
+    """What stands around the cells of one heatmap; `above` is the room for names over them, pixels."""
+
+    xaxis: dict[str, Any]
+    yaxis: dict[str, Any]
+    annotations: list[dict[str, Any]]
+    shapes: list[dict[str, Any]]
+    above: int
+    is_named: bool
+
+
 def heatmap_layout(
     matrix: Matrix,
     labels: list[str],
@@ -57,46 +72,54 @@ def heatmap_layout(
     grouped: bool = True,
     note: str = "",
 ) -> dict[str, Any]:
-    rows, columns = len(matrix.layers), len(labels)
-    longest = max((len(label) for label in labels), default=0)
+    """The layout of one heatmap: its parts under a title and a legend, over a key."""
+    parts = lay_parts(matrix, labels, size, len(labels), grouped=grouped)
+    top, bottom = TOP + parts.above, BOTTOM
+    layout = base_layout(title, top + size.row * len(matrix.layers) + bottom, size)
+    key = key_note(note + ("" if parts.is_named else TOO_MANY), size)
+    return layout | {
+        "margin": {"l": size.left, "r": size.right, "t": top, "b": bottom},
+        "xaxis": parts.xaxis,
+        "yaxis": parts.yaxis,
+        "annotations": [key, *parts.annotations],
+        "shapes": parts.shapes,
+    }
+
+
+def lay_parts(
+    matrix: Matrix, labels: list[str], size: Size, columns: int, *, grouped: bool = True
+) -> Parts:
+    """The axes of a heatmap with room for so many columns, and the lines and names around it."""
+    rows = len(matrix.layers)
     room = (size.width - size.left - size.right) / max(columns, 1)
     names, lines = _wrap_names(labels, int(room / 7.2))
-    upright = not lines
     font = min(size.font, int(room * 0.95))
     is_named = font >= SMALLEST_NAME
     ticks = 13 + 15 * lines
-    if upright:
-        ticks = 18 + round(6.8 * longest * font / size.font) if is_named else 28
-    note += "" if is_named else TOO_MANY
+    if not lines:
+        longest = max((len(label) for label in labels), default=0)
+        ticks = 18 + round(6.8 * longest * font / max(size.font, 11)) if is_named else 28
     models = _model_labels(matrix, columns, size) if grouped else []
     band = max((each["room"] for each in models), default=0)
-    top, bottom = 76 + band + ticks, 44
-    layout = base_layout(title, top + size.row * rows + bottom, size)
-    layout |= {
-        "margin": {"l": size.left, "r": size.right, "t": top, "b": bottom},
-        "xaxis": {
-            "side": "top", "tickvals": list(range(columns)), "tickangle": -90 if upright else 0,
-            "ticks": "", "ticklabelstandoff": 5, "tickfont": {"size": max(font, 1)},
-            "ticktext": names, "range": [-0.52, columns - 0.48],
-            "showgrid": False, "zeroline": False, "fixedrange": True,
-        },
-        "yaxis": {
-            "tickvals": list(range(rows)), "range": [rows - 0.5, -0.5], "ticks": "",
-            "ticktext": [matrix.catalogue.layers[id].name for id in matrix.layers],
-            "showgrid": False, "zeroline": False, "fixedrange": True, "ticklabelstandoff": 6,
-            "tickfont": {"size": size.font},
-        },
-        "annotations": [key_note(note, size)],
-        "shapes": _group_lines(matrix, size),
+    xaxis = {
+        "side": "top", "tickvals": list(range(len(labels))), "tickangle": 0 if lines else -90,
+        "ticks": "", "ticklabelstandoff": 5, "tickfont": {"size": max(font, 1)},
+        "ticktext": names, "range": [-0.52, columns - 0.48],
+        "showgrid": False, "zeroline": False, "fixedrange": True,
+    }  # fmt: skip
+    yaxis = {
+        "tickvals": list(range(rows)), "range": [rows - 0.5, -0.5], "ticks": "",
+        "ticktext": [matrix.catalogue.layers[id].name for id in matrix.layers],
+        "showgrid": False, "zeroline": False, "fixedrange": True, "ticklabelstandoff": 6,
+        "tickfont": {"size": size.font},
     }  # fmt: skip
     if not is_named:
-        layout["xaxis"]["showticklabels"] = False
-    if size.row == PAGE.row:
-        layout["annotations"] += _group_labels(matrix, size)
-    for each in models:
-        layout["annotations"].append(each["label"] | {"yshift": ticks + 6})
-        layout["shapes"].append(each["line"] | {"y0": ticks, "y1": ticks})
-    return layout
+        xaxis["showticklabels"] = False
+    annotations = _group_labels(matrix, size) if size.left == PAGE.left else []
+    annotations += [each["label"] | {"yshift": ticks + 6} for each in models]
+    shapes = _group_lines(matrix, size)
+    shapes += [each["line"] | {"y0": ticks, "y1": ticks} for each in models]
+    return Parts(xaxis, yaxis, annotations, shapes, round(band + ticks), is_named)
 
 
 def _wrap_names(labels: list[str], room: int) -> tuple[list[str], int]:
@@ -117,10 +140,10 @@ def _break_name(label: str, room: int) -> list[str]:
     return [line.strip() for line in lines]
 
 
-def key_note(note: str = "", size: Size = PAGE) -> dict[str, Any]:
+def key_note(note: str = "", size: Size = PAGE, key: str = KEY) -> dict[str, Any]:
     """How to read the marks, below a figure."""
     return {
-        "text": f"{KEY}{note}", "showarrow": False, "xref": "paper", "yref": "paper", "x": 0, "y": 0,
+        "text": f"{key}{note}", "showarrow": False, "xref": "paper", "yref": "paper", "x": 0, "y": 0,
         "xanchor": "left", "yanchor": "top", "xshift": 16 - size.left, "yshift": -14,
         "font": {"size": 11, "color": QUIET},
     }  # fmt: skip
@@ -132,7 +155,7 @@ def _group_labels(matrix: Matrix, size: Size) -> list[dict[str, Any]]:
     return [
         {"text": f"<b>{escape(group.capitalize())}</b>", "showarrow": False, "xref": "paper", "x": 0,
          "xshift": 16 - size.left, "xanchor": "left", "yref": "y", "y": first, "yanchor": "middle",
-         "font": {"color": QUIET}}
+         "font": {"color": QUIET, "size": size.font}}
         for group, first, _ in _runs(groups)
     ]  # fmt: skip
 

@@ -1,0 +1,88 @@
+"""The cells of a heatmap, and the legend that explains their colours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from srmlib.figures.layouts import Size
+from srmlib.figures.marks import (
+    COLOURS,
+    INK,
+    LETTER_COLOURS,
+    LETTERS,
+    NAMES,
+    describe,
+    letter,
+    name_cell,
+)
+from srmlib.matrix import Matrix
+from srmlib.schema import OWNERS, WITH_WORK
+
+# Past this many columns, letters cost seconds and could not be read.
+LETTERED_COLUMNS = 100
+# By the owners' places: how much is left to the customer.
+WEIGHTS = tuple({"customer": 2, "shared": 1}.get(owner, 0) for owner in OWNERS)
+HAS_WORK = tuple(OWNERS.index(owner) for owner in WITH_WORK)
+
+
+def cells_trace(
+    matrix: Matrix,
+    labels: list[str],
+    size: Size,
+    *,
+    details: bool = True,
+    lettered: bool | None = None,
+) -> dict[str, Any]:
+    """One heatmap trace; built from plain lists so that stored outputs stay readable.
+
+    Letters are left out of many columns unless `lettered` says otherwise.
+    """
+    tell = describe if details else name_cell
+    steps = len(OWNERS)
+    claims = [[matrix.claims[id][layer] for id in matrix.services] for layer in matrix.layers]
+    trace: dict[str, Any] = {
+        "type": "heatmap",
+        "x": list(range(len(labels))),
+        "y": list(range(len(matrix.layers))),
+        "z": [[OWNERS.index(claim.cell.owner) for claim in row] for row in claims],
+        "zmin": -0.5,
+        "zmax": steps - 0.5,
+        "colorscale": [
+            point
+            for place, owner in enumerate(OWNERS)
+            for point in ([place / steps, COLOURS[owner]], [(place + 1) / steps, COLOURS[owner]])
+        ],
+        "showscale": False,
+        "hovertext": [
+            [tell(matrix, id, layer) for id in matrix.services] for layer in matrix.layers
+        ],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+    if len(labels) <= LETTERED_COLUMNS if lettered is None else lettered:
+        trace |= {"xgap": 1.5, "ygap": 1.5, "texttemplate": "%{text}"}
+        trace["text"] = [
+            [
+                f'<span style="color:{LETTER_COLOURS.get(claim.cell.owner, INK)}">'
+                f"{letter(claim)}</span>"
+                for claim in row
+            ]
+            for row in claims
+        ]
+        trace["textfont"] = {"size": size.font}
+    return trace
+
+
+def legend_traces(matrix: Matrix) -> list[dict[str, Any]]:
+    present = {
+        matrix.claims[id][layer].cell.owner for id in matrix.services for layer in matrix.layers
+    }
+    return [
+        {
+            "type": "scatter", "mode": "markers", "x": [None], "y": [None],
+            "name": f"{LETTERS[owner]} {NAMES[owner]}", "hoverinfo": "skip",
+            "marker": {"symbol": "square", "size": 14, "color": COLOURS[owner],
+                       "line": {"width": 1, "color": "#8a8a8a"}},
+        }
+        for owner in OWNERS
+        if owner in present
+    ]  # fmt: skip
