@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 import ipywidgets as widgets
+
+from srmlib.figures.marks import escape
 
 # Labels, ticks and titles take JupyterLab's own colours, in its light and its dark theme.
 STYLE = """<style>
@@ -28,6 +31,12 @@ STYLE = """<style>
 .srm-explorer .srm-details p { margin: 0 0 6px 0; }
 .srm-explorer .srm-details a { color: var(--jp-content-link-color, #1a5fb4); }
 </style>"""
+
+
+def tell(text: str, kind: str = "srm-done") -> str:
+    """A line as it stands; what is in backticks, to type or to copy, is not broken."""
+    told = re.sub("`([^`]*)`", r"<code>\1</code>", escape(text))
+    return f'<div class="srm-told {kind}" role="status">{told}</div>'
 
 
 def make_toggle(name: str, value: bool = False) -> widgets.ToggleButton:

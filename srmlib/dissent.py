@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as widgets
 
 from srmlib.catalogue import CATALOGUE, Claim
-from srmlib.controls import make_choice, make_line, make_text, make_toggle
+from srmlib.controls import make_choice, make_line, make_text, make_toggle, tell
 from srmlib.errors import SrmError
-from srmlib.figures.marks import NAMES, escape
+from srmlib.figures.marks import NAMES
 
 Words = dict[str, Any]
 CELL = ("owner", "split", "third_party", "customer_duty", "aws_duty", "why")
@@ -87,11 +86,11 @@ class Dissent(widgets.VBox):  # type: ignore[misc]
         try:
             told = self._write(self.folder.value, words)
         except SrmError as error:
-            self.message.value = _tell(str(error), "srm-fault")
+            self.message.value = tell(str(error), "srm-fault")
             return
         self.toggle.value = False
         self.toggle.focus()  # What had the focus is gone from the page.
-        self.message.value = _tell(told, "srm-done")
+        self.message.value = tell(told, "srm-done")
 
 
 def _read_claim(claim: Claim) -> Words:
@@ -100,9 +99,3 @@ def _read_claim(claim: Claim) -> Words:
     for key in ("third_party", "customer_duty", "aws_duty", "why"):
         words[key] = words[key] or ""
     return words if claim.origin != CATALOGUE else words | {"why": ""}
-
-
-def _tell(text: str, kind: str) -> str:
-    """A line as it stands; what is in backticks, to type or to copy, is not broken."""
-    told = re.sub("`([^`]*)`", r"<code>\1</code>", escape(text))
-    return f'<div class="srm-told {kind}" role="status">{told}</div>'

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,36 +12,47 @@ import ipywidgets as widgets
 import plotly.graph_objects as go
 
 from srmlib.catalogue import PathLike
-from srmlib.controls import STYLE, fold, make_checks, make_toggle, make_toggles, wrap
+from srmlib.choices import Choices, State
+from srmlib.controls import STYLE, make_toggle, wrap
 from srmlib.dissent import Dissent, Words
 from srmlib.errors import SrmError
-from srmlib.figures import HAS_WORK, SMALL, heatmap_spec, order_columns, tell_cell
-from srmlib.matrix import Matrix, load_matrix
+from srmlib.figures import HAS_WORK, SMALL, list_rows, order_columns, tell_cell, view_spec
+from srmlib.matrix import Matrix, load_matrix, make_matrix
 from srmlib.overlays import find_home, lay_over, write_cell
+from srmlib.reviews import Review, count_resources
+from srmlib.workbench import Takeaway, Workload
 
 OVERLAY = "my-overlay"
 # What a new selection changes of the cells; letters come and go with the number of columns.
 PAINTED = ("x", "y", "z", "text", "hovertext", "texttemplate", "textfont", "xgap", "ygap")
+CONTROLS = (
+    "preset", "search", "order", "models", "groups", "folds", "services", "layers", "customer_only",
+    "differing_only", "list_services", "list_layers", "list_folds",
+)  # fmt: skip
+# What was chosen in each cell of the notebook, as long as its kernel runs.
+_STATES: dict[str, State] = {}
 EMPTY = "Nothing is selected: tick at least one service and one layer."
 
 
 class Explorer(widgets.VBox):  # type: ignore[misc]
-    """Toggles over a heatmap, and the details of one cell; `matrix` is what is selected now.
+    """Choices over a heatmap, and the details of one cell; `matrix` is what is selected now.
 
-    Who sees a cell otherwise writes an overlay in `dissent`; it is then in force here, too.
+    Who sees a cell otherwise writes an overlay in `dissent`; it is then in force here, too. A
+    workload that is loaded, and a move that is tried on it, stand in `review`.
     """
 
     def __init__(
-        self, matrix: Matrix, width: int = SMALL.width, overlay: PathLike = OVERLAY
+        self,
+        matrix: Matrix,
+        width: int = SMALL.width,
+        overlay: PathLike = OVERLAY,
+        keep: Callable[[State], object] = lambda state: None,
     ) -> None:
-        self._whole, self._width = matrix, width
-        self.models = make_toggles(_names_of_models(matrix))
-        self.groups = make_toggles(_names_of_groups(matrix))
-        self.services = make_checks({id: id for id in matrix.services})
-        self.layers = make_checks({id: matrix.catalogue.layers[id].name for id in matrix.layers})
-        self.customer_only = make_toggle("Only customer work")
-        self.list_services = make_toggle("Single services …")
-        self.list_layers = make_toggle("Single layers …")
+        self._keep = keep
+        self._whole, self._size = matrix, SMALL._replace(width=width)
+        self.choices = Choices(matrix, self._refresh)
+        self.workload = Workload(make_matrix(matrix.catalogue), self._take_review)
+        self.takeaway = Takeaway(lambda: self._shown)
         wide = widgets.Layout(width="96%")
         self.service = widgets.Dropdown(options=matrix.services, description="Service", layout=wide)
         self.layer = widgets.Dropdown(
@@ -47,14 +60,16 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
             description="Layer",
             layout=wide,
         )
+        self.pin = make_toggle("Pin this service")
+        self.pin.layout.flex = "0 0 auto"
         self.dissent = Dissent(str(overlay), self._write)
         self.details = widgets.HTML()
         self.message = widgets.HTML()
+        self._shown = matrix
         self.figure = go.FigureWidget(self._draw(matrix))
         self.figure._config = {"displaylogo": False, "displayModeBar": False}
         super().__init__(_arrange(self), layout=widgets.Layout(width="100%", overflow="hidden"))
         self.add_class("srm-explorer")
-        self._shown = matrix
         self._watch()
         self._refresh()
 
@@ -62,6 +77,31 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
     def matrix(self) -> Matrix:
         """The selection as a matrix, for the next cell."""
         return self._shown
+
+    @property
+    def review(self) -> Review | None:
+        """The workload that was loaded, with the moves that were tried on it."""
+        return self.workload.review
+
+    @property
+    def state(self) -> State:
+        """Everything chosen, as plain values; set it to bring a view back."""
+        return self.choices.state | {"service": self.service.value, "layer": self.layer.value}
+
+    @state.setter
+    def state(self, state: State) -> None:
+        self.choices.state = state
+        if (
+            state.get("service") in self._whole.services
+            and state.get("layer") in self._whole.layers
+        ):
+            self.show(state["service"], state["layer"])
+
+    def __getattr__(self, name: str) -> Any:
+        """The controls by their own names: view.models, view.services, view.customer_only."""
+        if name in CONTROLS:
+            return getattr(self.choices, name)
+        raise AttributeError(f"Explorer has no {name!r}")
 
     def __repr__(self) -> str:
         return (
@@ -73,63 +113,64 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         self.service.value, self.layer.value = service, layer
 
     def _watch(self) -> None:
-        toggles = [self.models, self.groups, self.services, self.layers]
-        for control in [
-            self.customer_only,
-            *(each for group in toggles for each in group.values()),
-        ]:
-            control.observe(self._refresh, "value")
         self.figure.data[0].on_click(self._click)
         for choice in (self.service, self.layer):
             choice.observe(self._tell, "value")
+        self.pin.observe(self._follow_pin, "value")
 
-    def _refresh(self, _: object = None) -> None:
+    def _refresh(self) -> None:
         """Change the heatmap in place; an empty selection keeps the last picture and says so."""
-        try:
-            self._shown = self._select()
-        except SrmError:
+        chosen = self.choices.select(self._whole)
+        if not chosen.services or not chosen.layers:
             self.message.value = f"<b>{EMPTY}</b>"
             return
+        self._shown = chosen
         self.message.value = ""
-        _repaint(self.figure, self._draw(self._shown))
+        _repaint(self.figure, self._draw(chosen))
         self._tell()
+        self._keep(self.state)
 
     def _draw(self, matrix: Matrix) -> dict[str, Any]:
-        size = SMALL._replace(width=self._width)
-        spec = _fit(heatmap_spec(matrix, None, size, details=False), self._width)
-        if self.customer_only.value:
+        counts = count_resources(self.review) if self.review else None
+        spec = view_spec(
+            matrix, self._size, order=self.choices.sort(matrix), counts=counts,
+            folded=self.choices.folded,
+        )  # fmt: skip
+        spec = _fit(spec, self._size.width)
+        if self.choices.customer_only.value:
             _blank_others(spec["data"][0])
         return spec
 
-    def _select(self) -> Matrix:
-        catalogue = self._whole.catalogue
-        services = [
-            id
-            for id in self._whole.services
-            if self.services[id].value and _is_on(self.models, catalogue.services[id].model)
-        ]
-        layers = [
-            id
-            for id in self._whole.layers
-            if self.layers[id].value and _is_on(self.groups, catalogue.layers[id].group)
-        ]
-        chosen = self._whole.select(services=services, layers=layers)
-        if self.customer_only.value:
-            chosen = chosen.select(layers=[id for id in layers if chosen.has_customer_work(id)])
-        if not chosen.services or not chosen.layers:
-            raise SrmError(EMPTY)
-        return chosen
-
     def _click(self, trace: Any, points: Any, state: Any) -> None:
-        if points.xs:
-            columns, rows = order_columns(self._shown), self._shown.layers
-            self.show(columns[round(points.xs[0])], rows[round(points.ys[0])])
+        """Details of the cell; a folded group unfolds."""
+        if not points.xs:
+            return
+        columns = self.choices.sort(self._shown) or order_columns(self._shown)
+        layer = list_rows(self._shown, self.choices.folded)[round(points.ys[0])]
+        group = self._shown.catalogue.layers[layer].group
+        if group in self.choices.folded:
+            self.choices.folds[group].value = False
+        self.show(columns[round(points.xs[0])], layer)
 
     def _tell(self, _: object = None) -> None:
         service, layer = self.service.value, self.layer.value
         told = tell_cell(self._whole, service, layer)
         self.details.value = f'<div class="srm-details">{told}</div>'
         self.dissent.show(service, layer, self._whole.claims[service][layer])
+        self.pin.value = service in self.choices.pinned
+
+    def _follow_pin(self, _: object = None) -> None:
+        if self.pin.value != (self.service.value in self.choices.pinned):
+            self.choices.pin(self.service.value)
+
+    def _take_review(self, review: Review) -> None:
+        """Show a workload with its settings in force, beside everything else."""
+        claims = {**review.base.claims, **review.matrix.claims}
+        services = {*self._whole.services, *review.matrix.services}
+        in_order = tuple(id for id in review.base.catalogue.services if id in services)
+        self._whole = replace(self._whole, claims=claims, services=in_order)
+        self.service.options = in_order
+        self.choices.load(review.matrix.services)
 
     def _write(self, folder: str, words: Words) -> str:
         """Write the reader's claim about the cell that is shown, and show all under it."""
@@ -138,6 +179,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         self._whole = lay_over(self._whole, home)
         self._shown = self._whole.select(self._shown.services, layers=self._shown.layers)
         self._refresh()
+        self.workload.rebase(make_matrix(self._whole.catalogue))
         self._tell()  # Also where nothing is selected.
         return _tell_written(home, place)
 
@@ -147,14 +189,31 @@ def explore(
 ) -> Explorer:
     """A widget to toggle services, models, layers and layer groups; `.matrix` is the selection.
 
-    `width` is the heatmap's, in pixels; with the details beside it, 624 fits a screen of 1366.
+    Run the cell again and what was chosen stands again. `width` is the heatmap's, in pixels; with the details beside it, 624 fits a screen of 1366.
     `overlay` is the folder into which a reader who sees a cell otherwise writes, unless they name
     another one.
     """
     whole = matrix or load_matrix()
     if not whole.services or not whole.layers:
         raise SrmError("there is nothing to explore; select at least one service and one layer")
-    return Explorer(whole, width, overlay)
+    cell = _name_cell()
+    if cell is None:
+        return Explorer(whole, width, overlay)
+    kept = _STATES.get(cell)
+    view = Explorer(whole, width, overlay, keep=lambda state: _STATES.update({cell: state}))
+    if kept is not None:
+        view.state = kept
+    return view
+
+
+def _name_cell() -> str | None:
+    """The notebook's own id of the cell that runs, where there is a notebook."""
+    from IPython import get_ipython
+
+    kernel = getattr(get_ipython(), "kernel", None)
+    parent = kernel.get_parent("shell") if kernel else {}
+    cell: str | None = parent.get("metadata", {}).get("cellId")
+    return cell
 
 
 def _tell_written(home: Path, place: Path) -> str:
@@ -164,27 +223,10 @@ def _tell_written(home: Path, place: Path) -> str:
     )
 
 
-def _is_on(toggles: dict[str, widgets.ToggleButton], id: str) -> bool:
-    """Whether a toggle is on; what an overlay brought in has none, and is."""
-    return id not in toggles or bool(toggles[id].value)
-
-
-def _names_of_models(matrix: Matrix) -> dict[str, str]:
-    used = {matrix.catalogue.services[id].model for id in matrix.services}
-    return {id: row.name for id, row in matrix.catalogue.models.items() if id in used}
-
-
-def _names_of_groups(matrix: Matrix) -> dict[str, str]:
-    groups = dict.fromkeys(matrix.catalogue.layers[id].group for id in matrix.layers)
-    return {group: group.capitalize() for group in groups}
-
-
 def _arrange(view: Explorer) -> list[widgets.Widget]:
-    """Toggles on top, lists folded away, the heatmap with the details at its side."""
-    services, layers = wrap(view.services.values()), wrap(view.layers.values())
-    lists = [fold(view.list_services, services), fold(view.list_layers, layers)]
+    """Choices on top, lists folded away, the heatmap with the details at its side."""
     side = widgets.VBox(
-        [view.service, view.layer, view.dissent, view.details],
+        [view.service, view.layer, view.pin, view.dissent, view.details],
         layout=widgets.Layout(flex="0 0 300px", max_height="660px", overflow="auto"),
     )
     picture = widgets.Box(
@@ -192,10 +234,10 @@ def _arrange(view: Explorer) -> list[widgets.Widget]:
     )
     return [
         widgets.HTML(STYLE),
-        wrap([widgets.Label("Models"), *view.models.values(), view.list_services]),
-        wrap([widgets.Label("Layers"), *view.groups.values(), view.list_layers]),
-        *lists,
-        wrap([view.customer_only]),
+        *view.choices.arrange(),
+        wrap([view.workload.toggle, view.takeaway.toggle, view.takeaway.copy]),
+        view.workload,
+        view.takeaway,
         view.message,
         widgets.HBox([picture, side], layout=widgets.Layout(width="100%")),
     ]

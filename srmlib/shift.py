@@ -183,6 +183,18 @@ def find_ladders(catalogue: Catalogue, *services: str) -> list[str]:
     ]
 
 
+def list_alike(catalogue: Catalogue, service: str) -> list[str]:
+    """The services that do the same work: those further up its ladders first, then those below."""
+    above: list[str] = []
+    below: list[str] = []
+    for id in find_ladders(catalogue, service):
+        steps = [step.service for step in catalogue.ladders[id].steps]
+        place = steps.index(service)
+        above += steps[place + 1 :]
+        below += steps[:place]
+    return list(dict.fromkeys([*above, *below]))
+
+
 def list_unlike(catalogue: Catalogue, services: Iterable[str]) -> list[Step]:
     """Up a ladder from the first of these services: the others that are not like for like with it."""
     first, *others = services

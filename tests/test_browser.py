@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,23 @@ from srmlib.figures import SMALL, heatmap_spec
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
+# The controls that a reader sees; what is folded away is not to be reached.
+VISIBLE = (
+    "[...document.querySelectorAll('.srm-explorer button, .srm-explorer input, .srm-explorer select')]"
+    ".filter(each => each.offsetParent)"
+)
 OURS = ["on-premises", "database-on-ec2", "ec2", "ecs-ec2", "eks-managed-nodes", "ecs-fargate", "rds", "aurora",
         "opensearch", "redshift", "lambda", "s3"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serve_lab(tmp_path_factory.mktemp("lab")) as url:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("lab")
+
+
+@pytest.fixture(scope="module")
+def lab(home: Path) -> Iterator[str]:
+    with serve_lab(home) as url:
         yield url
 
 
@@ -55,8 +66,12 @@ def test_notebook_01_runs_in_jupyterlab_and_draws_its_heatmap(lab: str, page: An
 
 
 @pytest.fixture
-def explorer(lab: str, page: Any) -> Any:
-    run_notebook(page, lab, "03-toggle-services.ipynb", f"{PLOT} .heatmaplayer image")
+def explorer(lab: str, home: Path, page: Any) -> Any:
+    """Notebook 03 with a kernel of its own: what one test chose must not stand in the next."""
+    source = home / "notebooks" / "03-toggle-services.ipynb"
+    name = f"03-{len(list(source.parent.iterdir()))}.ipynb"
+    shutil.copy(source, source.with_name(name))
+    run_notebook(page, lab, name, f"{PLOT} .heatmaplayer image")
     page.locator(".srm-explorer").first.evaluate("view => view.scrollIntoView()")
     return page
 
@@ -96,7 +111,7 @@ def test_after_ten_random_toggles_the_heatmap_is_what_select_gives(
         page.click(f".srm-explorer button:has-text('{name}')")
     boxes = page.locator(".srm-explorer .widget-checkbox input")
     buttons = page.locator(
-        ".srm-explorer button", has_text=re.compile("IaaS|Containers|Access|Operations")
+        ".srm-explorer button:visible", has_text=re.compile("IaaS|Containers|Access|Operations")
     )
     choose = random.Random(11)  # noqa: S311 (not for secrets)
     controls = [boxes.nth(n) for n in choose.sample(range(boxes.count()), 8)]
@@ -139,18 +154,14 @@ def test_nothing_is_cut_and_the_keyboard_reaches_every_control(explorer: Any) ->
     plot = page.locator(PLOT).bounding_box()
     side = page.locator(".srm-details").bounding_box()
     assert plot["x"] + plot["width"] <= side["x"] + 1
-    for name in ("Single services", "Single layers"):
+    for name in ("Single services", "Single layers", "Fold groups", "Load a workload", "Save …"):
         page.click(f".srm-explorer button:has-text('{name}')")
-    controls = page.locator(
-        ".srm-explorer button, .srm-explorer input, .srm-explorer select"
-    ).count()
-    page.locator(".srm-explorer button").first.focus()
+    controls = page.evaluate(f"() => {VISIBLE}.length")
+    page.evaluate(f"() => {VISIBLE}[0].focus()")
     reached = set()
     for _ in range(controls + 5):
         reached.add(page.evaluate(
-            """() => { const all = [...document.querySelectorAll(
-            '.srm-explorer button, .srm-explorer input, .srm-explorer select')];
-            return all.indexOf(document.activeElement); }"""
+            f"() => {VISIBLE}.indexOf(document.activeElement)"
         ))  # fmt: skip
         page.keyboard.press("Tab")
     assert reached >= set(range(controls))
@@ -185,3 +196,64 @@ def test_the_page_fits_every_screen_and_asks_for_nothing(
     assert complaints == []
     assert width <= size["width"]
     assert (ground == "rgb(255, 255, 255)") == (look != "dark")
+
+
+def test_the_explorer_searches_folds_pins_loads_and_hands_over(
+    explorer: Any, matrix: srm.Matrix
+) -> None:
+    page = explorer
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    press = ".srm-explorer button:text-is('{}')"
+    for name in ("Only customer work", "Containers"):  # The notebook itself has moved these.
+        page.click(press.format(name))
+    page.click(press.format("Pin this service"))
+    page.fill(".srm-explorer input[placeholder*='family']", "lambda")
+    page.keyboard.press("Enter")
+    names = f"() => document.querySelector('{PLOT}').layout.xaxis.ticktext.join(' ')"
+    wait_for(lambda: page.evaluate(names) == "rds lambda", 10, "not the pinned and the found one")
+    page.click(press.format("Fold groups …"))
+    page.locator(press.format("Platform")).nth(1).click()
+    rows = f"() => document.querySelector('{PLOT}').layout.yaxis.ticktext.join(' ')"
+    wait_for(lambda: "▸ Platform (7)" in page.evaluate(rows), 10, "the group is not folded")
+    page.fill(".srm-explorer input[placeholder*='family']", "")
+    page.keyboard.press("Enter")
+
+    page.click(press.format("Load a workload …"))
+    with page.expect_file_chooser() as chooser:
+        page.click(".srm-explorer button:has-text('Choose files')")
+    chooser.value.set_files(ROOT / "notebooks" / "workloads" / "shop-plan.json")
+    wait_for(lambda: "ec2 (2)" in page.evaluate(names), 20, "the workload is not shown")
+    page.locator(".srm-explorer select").nth(2).select_option("ec2 (2)")
+    columns = names.replace(".join(' ')", "")
+    page.click(press.format("What if"))
+    wait_for(lambda: "ec2 (2)" not in page.evaluate(columns), 20, "nothing has moved")
+    assert "dropped" in page.locator(".srm-explorer").first.inner_text()
+    take_picture(page, "what-if.png")
+
+    page.click(press.format("Copy as Markdown"))
+    told = ".srm-explorer .srm-handover"
+    wait_for(lambda: "Copied" in page.locator(told).inner_text(), 20, "nothing was copied")
+    copied = page.evaluate("() => navigator.clipboard.readText()")
+    assert copied.startswith("# Who owns what")
+    page.click(press.format("Save …"))
+    page.locator(".srm-explorer select", has_text=".csv").select_option(".csv")
+    with page.expect_download() as download:
+        page.click(press.format("Save"))
+    assert download.value.suggested_filename == "view.csv"
+    assert Path(download.value.path()).read_text().startswith("service,layer,owner")
+
+
+def test_what_was_chosen_stands_again_when_the_cell_runs_again(explorer: Any) -> None:
+    page = explorer
+    page.fill(".srm-explorer input[placeholder*='family']", "aurora")
+    page.keyboard.press("Enter")
+    names = f"() => document.querySelector('{PLOT}').layout.xaxis.ticktext.join(' ')"
+    wait_for(lambda: page.evaluate(names) == "aurora", 10, "the search did nothing")
+    page.locator(".jp-CodeCell", has_text="srm.explore(").locator(".jp-InputArea-editor").click()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_timeout(500)
+    search = ".srm-explorer input[placeholder*='family']"
+    wait_for(
+        lambda: page.locator(search).count() and page.locator(search).input_value() == "aurora"
+        and page.evaluate(names) == "aurora", 30, "the view is another one",
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import random
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 import srmlib as srm
 from srmlib.figures import HAS_WORK, SMALL, heatmap_spec
+from tests.conftest import ROOT
 
 IDS = ["on-premises", "ec2", "eks-managed-nodes", "rds", "aurora", "lambda", "s3", "iam"]
 
@@ -272,3 +274,244 @@ def test_a_whole_catalogue_may_be_narrowed_to_what_has_letters(matrix: srm.Matri
     assert len(few.x) == len(view.matrix.services) < 100
     assert any("C" in letter for row in few.text for letter in row)
     assert few.texttemplate == "%{text}"
+
+
+SHOP = ROOT / "notebooks" / "workloads" / "shop-plan.json"
+
+
+def name_columns(view: srm.Explorer) -> list[str]:
+    return [name.replace("<br>", "") for name in view.figure.layout.xaxis.ticktext]
+
+
+def upload(view: srm.Explorer, *paths: Path) -> None:
+    """What the browser sends when files are chosen."""
+    view.workload.upload.value = tuple(
+        {"name": path.name, "type": "", "size": path.stat().st_size, "content": path.read_bytes(),
+         "last_modified": datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)}
+        for path in paths
+    )  # fmt: skip
+
+
+def test_a_ladder_is_a_view_in_its_own_order(matrix: srm.Matrix) -> None:
+    view = srm.explore(matrix)
+    view.preset.value = "ladder:relational-database"
+    steps = [step.service for step in matrix.catalogue.ladders["relational-database"].steps]
+    assert name_columns(view) == steps
+    view.preset.value = "category:database"
+    rows = matrix.catalogue.services
+    assert set(view.matrix.services) == {id for id in rows if rows[id].category == "database"}
+    view.preset.value = "all"
+    assert view.matrix.services == matrix.services
+
+
+def test_only_what_differs_leaves_the_layers_with_two_owners(view: srm.Explorer) -> None:
+    view.services["on-premises"].value = False
+    view.differing_only.value = True
+    owners = view.matrix.owners
+    assert (owners.nunique() > 1).all()
+    assert "physical" not in owners.columns
+    assert "guest-os" in owners.columns
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("aurora", {"aurora"}),
+        ("rds", {"rds", "aurora"}),  # Aurora is of the family rds.
+        ("eks node, lambda", {"eks-managed-nodes", "lambda"}),
+        ("", set(IDS)),
+    ],
+)
+def test_a_search_finds_by_name_id_and_family(
+    view: srm.Explorer, text: str, found: set[str]
+) -> None:
+    view.search.value = text
+    assert found <= set(view.matrix.services)
+    assert not text or len(view.matrix.services) < len(IDS)
+
+
+def test_a_search_that_finds_nothing_keeps_the_picture(view: srm.Explorer) -> None:
+    view.search.value = "nothing of the kind"
+    assert "Nothing is selected" in view.message.value
+    assert len(drawn(view)[0]) == len(IDS)
+
+
+def test_pinned_services_stay_and_stand_first(view: srm.Explorer) -> None:
+    view.show("rds", "backup")
+    view.pin.value = True
+    view.search.value = "lambda"
+    assert set(view.matrix.services) == {"rds", "lambda"}
+    view.search.value = ""
+    view.order.value = "name"
+    assert name_columns(view)[0] == "rds"
+    view.pin.value = False
+    assert name_columns(view) == sorted(IDS)
+
+
+def test_the_order_follows_the_work(view: srm.Explorer) -> None:
+    view.order.value = "work"
+    names = name_columns(view)
+    work = [(view.matrix.owners.loc[id] == "customer").sum() for id in names]
+    assert names[0] == "on-premises"
+    assert work[0] == max(work)
+
+
+def test_a_folded_group_is_one_row_that_counts(view: srm.Explorer, matrix: srm.Matrix) -> None:
+    view.folds["platform"].value = True
+    rows = list(view.figure.layout.yaxis.ticktext)
+    assert len(rows) == 28 - 6
+    row = rows.index("▸ Platform (7)")
+    column = name_columns(view).index("rds")
+    owners = matrix.select(services=["rds"], groups=["platform"]).owners.loc["rds"]
+    work = owners.isin(["customer", "shared"]).sum()
+    assert f">{work}/7<" in view.figure.data[0].text[row][column]
+    assert view.figure.data[0].z[row][column] == 2  # The customer's, since capacity is.
+    assert "guest-os" in view.matrix.layers
+
+
+def test_a_click_on_a_folded_group_unfolds_it(view: srm.Explorer) -> None:
+    view.folds["platform"].value = True
+
+    class Points:
+        xs, ys = [1], [5]
+
+    view._click(None, Points, None)
+    assert not view.folds["platform"].value
+    assert view.layer.value == "guest-os"
+
+
+def test_a_state_brings_a_view_back(view: srm.Explorer, matrix: srm.Matrix) -> None:
+    view.models["managed"].value = False
+    view.folds["access"].value = True
+    view.search.value = "e"
+    view.order.value = "name"
+    view.show("lambda", "runtime")
+    view.pin.value = True
+    other = srm.explore(matrix.select(services=IDS))
+    other.state = view.state
+    assert drawn(other) == drawn(view)
+    assert (other.service.value, other.layer.value) == ("lambda", "runtime")
+    assert other.state == view.state
+
+
+def test_a_state_of_another_matrix_is_taken_as_far_as_it_goes(
+    view: srm.Explorer, matrix: srm.Matrix
+) -> None:
+    view.preset.value = "category:database"
+    other = srm.explore(matrix.select(services=["ec2", "lambda"]))
+    other.state = view.state | {"service": "rds"}
+    assert set(other.matrix.services) == {"ec2", "lambda"}
+
+
+def test_a_cell_that_runs_again_shows_what_was_chosen(
+    matrix: srm.Matrix, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("srmlib.explorer._name_cell", lambda: "cell-7")
+    monkeypatch.setattr("srmlib.explorer._STATES", {})
+    few = matrix.select(services=IDS)
+    srm.explore(few).models["managed"].value = False
+    again = srm.explore(few)
+    assert not again.models["managed"].value
+    assert "rds" not in again.matrix.services
+
+
+def test_a_workload_is_loaded_shown_and_forgotten(view: srm.Explorer) -> None:
+    upload(view, SHOP)
+    assert view.workload.upload.value == ()
+    assert view.review is not None
+    assert set(view.matrix.services) == set(view.review.matrix.services)
+    assert "ec2 (2)" in view.figure.layout.xaxis.ticktext
+    assert "shop-plan.json: 18 services" in view.workload.message.value
+    cells = view.matrix.claims["rds"]["encryption-at-rest"].cell
+    assert cells.owner == "aws"  # The plan turns it on.
+    view.preset.value = "all"
+    assert set(IDS) <= set(view.matrix.services)
+
+
+def test_a_move_is_tried_and_undone(view: srm.Explorer) -> None:
+    upload(view, SHOP)
+    work = view.workload
+    work.before.value = "ec2"
+    assert work.after.options[0][0].endswith("(same ladder)")
+    work.after.value = "ecs-fargate"
+    work.move.click()
+    assert view.review
+    assert view.review.whatif
+    assert "ec2" not in view.matrix.services
+    assert "dropped" in work.message.value
+    assert "not like for like" in work.message.value
+    work.undo.click()
+    assert "ec2" in view.matrix.services
+    assert work.undo.disabled
+
+
+def test_a_move_that_cannot_be_made_is_one_line(view: srm.Explorer) -> None:
+    upload(view, SHOP)
+    view.workload.before.value = "ec2"
+    view.workload.count.value = 99
+    view.workload.move.click()
+    assert "the workload has 2; move fewer" in view.workload.message.value
+    assert view.review
+    assert not view.review.whatif
+
+
+def test_a_file_that_is_none_is_one_line_and_keeps_the_view(
+    view: srm.Explorer, tmp_path: Path
+) -> None:
+    path = tmp_path / "<img src=x>.json"
+    path.write_text("{}")
+    before = drawn(view)
+    upload(view, path)
+    assert "&lt;img" in view.workload.message.value
+    assert "<img" not in view.workload.message.value
+    assert view.review is None
+    assert drawn(view) == before
+    assert view.workload.upload.value == ()
+
+
+def test_a_claim_written_over_a_workload_keeps_its_settings(
+    dissenter: srm.Explorer, home: Path
+) -> None:
+    upload(dissenter, SHOP)
+    dissenter.show("rds", "backup")
+    dissenter.dissent.toggle.value = True
+    dissenter.dissent.owner.value = "customer"
+    dissenter.dissent.customer_duty.value = "Copy dumps."
+    dissenter.dissent.why.value = "So it is."
+    dissenter.dissent.button.click()
+    assert dissenter.matrix.claims["rds"]["encryption-at-rest"].cell.owner == "aws"
+    assert dissenter.matrix.claims["rds"]["backup"].origin == "my-overlay"
+    dissenter.workload.before.value, dissenter.workload.after.value = "ec2", "lambda"
+    dissenter.workload.move.click()
+    assert dissenter.matrix.claims["rds"]["backup"].origin == "my-overlay"
+
+
+def test_the_view_is_handed_over_as_markdown_and_as_a_file(
+    view: srm.Explorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed: list[tuple[dict[str, str], list[bytes]]] = []
+    monkeypatch.setattr(
+        view.takeaway.handover, "_hand", lambda message, buffers=None: handed.append((message, buffers))
+    )  # fmt: skip
+    view.search.value = "lambda"
+    view.takeaway.copy.click()
+    view.takeaway.form.value = "csv"
+    view.takeaway.name.value = "../../mine"
+    view.takeaway.save.click()
+    (_, (copied, _), _, (saved, buffers)) = handed
+    assert "## AWS Lambda" in copied["text"]
+    assert "Amazon RDS" not in copied["text"]
+    assert (saved["name"], saved["type"]) == ("mine.csv", "text/csv")
+    assert buffers[0].startswith(b"service,layer,owner")
+
+
+def test_a_picture_without_a_browser_is_one_line(
+    view: srm.Explorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise srm.SrmError("a picture needs Chrome or Chromium")
+
+    monkeypatch.setattr("srmlib.export.image_file._find_browser", fail)
+    view.takeaway.form.value = "png"
+    view.takeaway.save.click()
+    assert "a picture needs Chrome" in view.takeaway.message.value

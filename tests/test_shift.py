@@ -6,7 +6,7 @@ import pytest
 
 from srmlib.errors import SrmError
 from srmlib.matrix import Matrix
-from srmlib.shift import compare, compare_ladder, count_owners, name_shift
+from srmlib.shift import compare, compare_ladder, count_owners, list_alike, name_shift
 
 
 def test_a_comparison_has_a_row_a_layer_and_says_what_changes(matrix: Matrix) -> None:
@@ -106,3 +106,11 @@ def test_the_thirteen_ladders_asked_for_are_there(matrix: Matrix) -> None:
 def test_an_unknown_ladder_is_named_with_the_nearest(matrix: Matrix) -> None:
     with pytest.raises(SrmError, match="did you mean kubernetes"):
         compare_ladder(matrix, "kubernets")
+
+
+def test_what_does_the_same_work_stands_further_up_first(matrix: Matrix) -> None:
+    alike = list_alike(matrix.catalogue, "rds")
+    assert alike[:2] == ["aurora", "aurora-serverless"]
+    assert alike[-1] == "database-on-ec2"
+    assert "rds" not in alike
+    assert list_alike(matrix.catalogue, "kms") == []

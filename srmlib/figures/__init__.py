@@ -9,6 +9,7 @@ from srmlib.figures.heatmaps import heatmap, heatmap_spec
 from srmlib.figures.layouts import SMALL
 from srmlib.figures.marks import tell_cell
 from srmlib.figures.team_maps import teams_chart
+from srmlib.figures.views import list_rows, view_spec
 
 __all__ = [
     "HAS_WORK",
@@ -16,10 +17,12 @@ __all__ = [
     "comparison_chart",
     "heatmap",
     "heatmap_spec",
+    "list_rows",
     "order_columns",
     "owners_chart",
     "service_card",
     "teams_chart",
     "tell_cell",
+    "view_spec",
     "what_if_chart",
 ]

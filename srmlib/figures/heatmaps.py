@@ -34,7 +34,7 @@ def heatmap(what: Matrix | Review, title: str | None = None) -> go.Figure:
     shown = matrix.select(services=order_columns(matrix))
     note = COUNT_NOTE if isinstance(what, Review) else ""
     labels = label_columns(what, shown.services)
-    spec = panels_spec(shown, labels, title or _say_heatmap(what, shown), note)
+    spec = panels_spec(shown, labels, title or say_heatmap(what, shown), note)
     return go.Figure(spec, skip_invalid=False)
 
 
@@ -46,14 +46,14 @@ def heatmap_spec(
     shown = matrix.select(services=order_columns(matrix))
     labels = label_columns(what, shown.services)
     note = COUNT_NOTE if isinstance(what, Review) else ""
-    heading = title or _say_heatmap(what, shown)
+    heading = title or say_heatmap(what, shown)
     return {
         "data": [cells_trace(shown, labels, size, details=details), *legend_traces(shown)],
         "layout": heatmap_layout(shown, labels, heading, size, note=note),
     }
 
 
-def _say_heatmap(what: Matrix | Review, shown: Matrix) -> str:
+def say_heatmap(what: Matrix | Review, shown: Matrix) -> str:
     """What the picture shows: for which services most is left to the customer, and least."""
     work = {
         id: sum(shown.claims[id][layer].cell.owner in WITH_WORK for layer in shown.layers)

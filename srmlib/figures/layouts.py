@@ -141,10 +141,13 @@ def _break_name(label: str, room: int) -> list[str]:
 
 
 def key_note(note: str = "", size: Size = PAGE, key: str = KEY) -> dict[str, Any]:
-    """How to read the marks, below a figure."""
+    """How to read the marks, below a figure; on two lines where it is narrow."""
+    text = f"{key}{note}"
+    if size.width < PAGE.width:
+        text = text.replace("   ·   *", "<br>*", 1)
     return {
-        "text": f"{key}{note}", "showarrow": False, "xref": "paper", "yref": "paper", "x": 0, "y": 0,
-        "xanchor": "left", "yanchor": "top", "xshift": 16 - size.left, "yshift": -14,
+        "text": text, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0, "y": 0,
+        "xanchor": "left", "yanchor": "top", "align": "left", "xshift": 16 - size.left, "yshift": -14,
         "font": {"size": 11, "color": QUIET},
     }  # fmt: skip
 

@@ -1,0 +1,78 @@
+"""The explorer's heatmap: columns in an order of the reader's, layer groups folded into one row."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from srmlib.figures.cells import cells_trace, legend_traces
+from srmlib.figures.columns import matrix_of, order_columns
+from srmlib.figures.heatmaps import say_heatmap
+from srmlib.figures.layouts import SMALL, Size, heatmap_layout
+from srmlib.figures.marks import COUNT_NOTE, INK, LETTER_COLOURS, escape
+from srmlib.matrix import Matrix
+from srmlib.schema import OWNERS, WITH_WORK
+
+# Of several layers in one row, the owner who leaves most to the customer gives the colour.
+HEAVIEST = ("customer", "shared", "third-party", "aws", "not-applicable")
+
+
+def view_spec(
+    matrix: Matrix,
+    size: Size = SMALL,
+    *,
+    order: Sequence[str] | None = None,
+    counts: Mapping[str, int] | None = None,
+    folded: Collection[str] = (),
+) -> dict[str, Any]:
+    """Data and layout of one heatmap with short hovers.
+
+    `order` names the services from left to right (by delivery model where it is None), `counts` their
+    resources, `folded` the layer groups that take one row each.
+    """
+    whole = matrix_of(matrix)
+    columns = tuple(order or order_columns(whole))
+    shown = whole.select(services=columns, layers=list_rows(whole, folded))
+    labels = [f"{id} ({counts[id]})" if counts and id in counts else id for id in columns]
+    note = COUNT_NOTE if counts else ""
+    trace = cells_trace(shown, labels, size, details=False)
+    layout = heatmap_layout(
+        shown, labels, say_heatmap(whole, whole), size, grouped=order is None, note=note
+    )
+    for row, layer in enumerate(shown.layers):
+        group = whole.catalogue.layers[layer].group
+        if group in folded:
+            _fold_row(trace, layout, row, whole.select(services=columns, groups=[group]), group)
+    return {"data": [trace, *legend_traces(shown)], "layout": layout}
+
+
+def list_rows(matrix: Matrix, folded: Collection[str]) -> list[str]:
+    """The layers that are shown: of a folded group its first."""
+    groups: set[str] = set()
+    rows = []
+    for layer in matrix.layers:
+        group = matrix.catalogue.layers[layer].group
+        if group not in folded or group not in groups:
+            rows.append(layer)
+        groups.add(group)
+    return rows
+
+
+def _fold_row(
+    trace: dict[str, Any], layout: dict[str, Any], row: int, part: Matrix, group: str
+) -> None:
+    """One row for all layers of a group: the heaviest owner, and how many leave work to you."""
+    of = len(part.layers)
+    name = group.capitalize()
+    layout["yaxis"]["ticktext"][row] = f"▸ {name} ({of})"
+    for column, id in enumerate(part.services):
+        owners = [claim.cell.owner for claim in (part.claims[id][layer] for layer in part.layers)]
+        owner = min(owners, key=HEAVIEST.index)
+        work = sum(each in WITH_WORK for each in owners)
+        trace["z"][row][column] = OWNERS.index(owner)
+        trace["hovertext"][row][column] = escape(
+            f"{id} · {name}: customer work in {work} of {of} layers"
+        )
+        if "text" in trace:
+            colour = LETTER_COLOURS.get(owner, INK)
+            trace["text"][row][column] = f'<span style="color:{colour}">{work}/{of}</span>'
