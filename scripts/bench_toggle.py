@@ -11,6 +11,7 @@ from typing import Any
 from lab_server import BROWSER_OPTIONS, PLOT, SCREEN, run_notebook, serve_lab
 
 RUNS = 9
+SIZES = (12, 60, 300)
 TOGGLE = """async ([plot, button]) => {
   const view = document.querySelector(plot), control = document.querySelectorAll(button)[1];
   const start = performance.now();
@@ -42,18 +43,38 @@ def main() -> None:
         page = play.chromium.launch(executable_path=browser, args=BROWSER_OPTIONS).new_page(
             viewport=SCREEN
         )
-        ours, theirs = measure(page, lab)
-    print(
-        f"{'toggle to repaint in JupyterLab (browser)':58} {ours:6.0f} ms {theirs:6.0f} ms "
-        f"{ours / theirs:7.2f}  <= 3    Plotly.restyle of the same heatmap in the same page"
+        for count in SIZES:
+            name = write_notebook(Path(folder) / "notebooks", count)
+            ours, theirs = measure(page, lab, name)
+            what = f"toggle to repaint {count} services in JupyterLab (browser)"
+            print(
+                f"{what:58} {ours:6.0f} ms {theirs:6.0f} ms {ours / theirs:7.2f}  <= 2    "
+                f"Plotly.restyle of the same heatmap in the same page"
+            )
+
+
+def write_notebook(folder: Path, count: int) -> str:
+    """A notebook with the explorer of so many services, of every delivery model."""
+    import nbformat.v4 as form
+
+    code = (
+        "import srmlib as srm\nmatrix = srm.load_matrix()\n"
+        f"step = max(1, len(matrix.services) // {count})\n"
+        f"srm.explore(matrix.select(services=matrix.services[::step][:{count}]))"
     )
+    cells = [form.new_code_cell(code)]  # type: ignore[no-untyped-call]
+    name = f"toggle-{count}.ipynb"
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    notebook = form.new_notebook(cells=cells, metadata=kernel)  # type: ignore[no-untyped-call]
+    (folder / name).write_text(form.writes(notebook))  # type: ignore[no-untyped-call]
+    return name
 
 
-def measure(page: Any, lab: str) -> tuple[float, float]:
+def measure(page: Any, lab: str, name: str) -> tuple[float, float]:
     """Median milliseconds of a toggle and of a restyle, in turns."""
     import plotly
 
-    run_notebook(page, lab, "03-toggle-services.ipynb", f"{PLOT} .heatmaplayer image")
+    run_notebook(page, lab, name, f"{PLOT} .heatmaplayer image")
     page.add_script_tag(path=str(Path(plotly.__file__).parent / "package_data" / "plotly.min.js"))
     ours, theirs = [], []
     for _ in range(RUNS):

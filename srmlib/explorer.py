@@ -251,13 +251,23 @@ def _fit(spec: dict[str, Any], width: int) -> dict[str, Any]:
     return {"data": spec["data"], "layout": layout | {"width": width}}
 
 
+def _pack(cells: dict[str, Any]) -> dict[str, Any]:
+    """Arrays in place of lists, which plotly would look through value by value."""
+    import numpy as np
+
+    kept = ("z", "text", "hovertext")
+    return cells | {key: np.array(cells[key], dtype=object) for key in kept if key in cells}
+
+
 def _repaint(figure: go.FigureWidget, spec: dict[str, Any]) -> None:
     """Lay a new selection over the figure in one message to the browser."""
-    cells = spec["data"][0]
+    cells = _pack(spec["data"][0])
+    drawn = figure.layout.to_plotly_json()
+    changed = {key: each for key, each in spec["layout"].items() if drawn.get(key) != each}
     with figure.batch_update():
         for key in PAINTED:
             setattr(figure.data[0], key, cells.get(key))
-        figure.update_layout(spec["layout"], overwrite=True)
+        figure.update_layout(changed, overwrite=True)
     named = {trace.name for trace in figure.data}
     if owners := [each for each in spec["data"][1:] if each["name"] not in named]:
         figure.add_traces(owners)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from srmlib.catalogue import Claim
 from srmlib.figures.layouts import Size
 from srmlib.figures.marks import (
     COLOURS,
@@ -12,8 +13,8 @@ from srmlib.figures.marks import (
     LETTERS,
     NAMES,
     describe,
+    escape,
     letter,
-    name_cell,
 )
 from srmlib.matrix import Matrix
 from srmlib.schema import OWNERS, WITH_WORK
@@ -37,7 +38,6 @@ def cells_trace(
 
     Letters are left out of many columns unless `lettered` says otherwise.
     """
-    tell = describe if details else name_cell
     steps = len(OWNERS)
     claims = [[matrix.claims[id][layer] for id in matrix.services] for layer in matrix.layers]
     trace: dict[str, Any] = {
@@ -53,9 +53,7 @@ def cells_trace(
             for point in ([place / steps, COLOURS[owner]], [(place + 1) / steps, COLOURS[owner]])
         ],
         "showscale": False,
-        "hovertext": [
-            [tell(matrix, id, layer) for id in matrix.services] for layer in matrix.layers
-        ],
+        "hovertext": _describe_all(matrix) if details else _name_all(matrix, claims),
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
     if len(labels) <= LETTERED_COLUMNS if lettered is None else lettered:
@@ -70,6 +68,23 @@ def cells_trace(
         ]
         trace["textfont"] = {"size": size.font}
     return trace
+
+
+def _describe_all(matrix: Matrix) -> list[list[str]]:
+    return [[describe(matrix, id, layer) for id in matrix.services] for layer in matrix.layers]
+
+
+def _name_all(matrix: Matrix, claims: list[list[Claim]]) -> list[list[str]]:
+    """Service, layer and owner of each cell; names are escaped once, not in every cell."""
+    services = [escape(id) for id in matrix.services]
+    layers = [escape(matrix.catalogue.layers[layer].name) for layer in matrix.layers]
+    return [
+        [
+            f"{service} · {layer}: {NAMES[claim.cell.owner]}"
+            for service, claim in zip(services, row, strict=True)
+        ]
+        for layer, row in zip(layers, claims, strict=True)
+    ]
 
 
 def legend_traces(matrix: Matrix) -> list[dict[str, Any]]:

@@ -114,7 +114,7 @@ def lay_parts(
         "tickfont": {"size": size.font},
     }  # fmt: skip
     if not is_named:
-        xaxis["showticklabels"] = False
+        xaxis |= {"showticklabels": False, "tickvals": [], "ticktext": []}
     annotations = _group_labels(matrix, size) if size.left == PAGE.left else []
     annotations += [each["label"] | {"yshift": ticks + 6} for each in models]
     shapes = _group_lines(matrix, size)

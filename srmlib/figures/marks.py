@@ -69,12 +69,6 @@ def tell_basis(claim: Claim) -> str:
     return BASIS_NAMES[claim.cell.basis]
 
 
-def name_cell(matrix: Matrix, service: str, layer: str) -> str:
-    """The short hover text of a cell: service, layer and owner."""
-    owner = NAMES[matrix.claims[service][layer].cell.owner]
-    return escape(f"{service} · {matrix.catalogue.layers[layer].name}: {owner}")
-
-
 def describe(matrix: Matrix, service: str, layer: str) -> str:
     """The hover text of a cell: both duties, basis and sources, as lines of simple HTML."""
     catalogue = matrix.catalogue
