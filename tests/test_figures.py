@@ -215,3 +215,16 @@ def test_names_are_cut_at_hyphens_before_they_stand_upright(matrix: srm.Matrix) 
     many = srm.heatmap(matrix.select(services=list(matrix.services)[:30])).layout.xaxis
     assert many.tickangle == -90
     assert not any("<br>" in name for name in many.ticktext)
+
+
+def test_the_key_and_a_long_title_keep_within_the_page(matrix: srm.Matrix) -> None:
+    figure = srm.comparison_chart(srm.compare_ladder(matrix, "relational-database"), "X" * 130)
+    assert figure.layout.title.font.size * 0.55 * 130 <= 960
+    assert figure.layout.annotations[0].text.split("<br>")[1].startswith("▲ goes to AWS")
+
+
+def test_the_key_says_what_brackets_mean_under_an_overlay() -> None:
+    house = ROOT / "notebooks" / "workloads" / "house-overlay"
+    matrix = srm.load_matrix(overlay=house).select(services=["house-paas", "rds"])
+    key = srm.heatmap(matrix).layout.annotations[0].text
+    assert key.endswith("<br>[ ] from house-overlay")

@@ -78,6 +78,17 @@ def test_links_between_notebooks_lead_somewhere(notebook: Path) -> None:
         assert (notebook.parent / target).is_file()
 
 
+def test_each_notebook_leads_to_the_one_after_it() -> None:
+    for notebook, follower in itertools.pairwise(NOTEBOOKS):
+        last = "".join(load(notebook)["cells"][-1]["source"])
+        assert f"({follower.name})" in last.partition("**Next.**")[2], notebook.name
+
+
+def test_the_readme_lists_every_notebook() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert [path.name for path in NOTEBOOKS if f"notebooks/{path.name}" not in readme] == []
+
+
 def test_a_changed_owner_of_a_shown_cell_makes_nbval_fail(tmp_path: Path) -> None:
     for folder in ("data", "notebooks", "srmlib"):
         shutil.copytree(ROOT / folder, tmp_path / folder)

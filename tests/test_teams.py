@@ -119,3 +119,9 @@ def test_a_split_is_written_as_a_table_only(split: TeamSplit, tmp_path: Path) ->
     assert "cells with customer work" in srm.write(split, tmp_path / "t.md").read_text()
     with pytest.raises(SrmError, match=r"write review\.assign"):
         srm.write(split, tmp_path / "t.xlsx")
+
+
+def test_two_teams_in_a_narrow_column_are_set_smaller(matrix: srm.Matrix, split: TeamSplit) -> None:
+    wide = srm.split_work(matrix.select(services=matrix.services[:30]), TEAMS)
+    sizes = [srm.teams_chart(each).data[0].textfont.size for each in (split, wide)]
+    assert sizes[0] > sizes[1]

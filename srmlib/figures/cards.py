@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from srmlib.figures.layouts import base_layout, key_note
+from srmlib.figures.layouts import base_layout, key_note, tell_overlays
 from srmlib.figures.marks import COLOURS, INK, LETTER_COLOURS, NAMES, escape, letter
 from srmlib.matrix import Matrix
 from srmlib.schema import WITH_WORK, Cell
@@ -33,7 +33,7 @@ def service_card(matrix: Matrix, service: str, title: str | None = None) -> go.F
     height = 112 + LINE + PADDING + sum(map(_height, cells))
     layout = base_layout(title or _say_card(shown, service), height)
     layout |= {"margin": {"l": 16, "r": 16, "t": 54, "b": 40}, "showlegend": False}
-    layout["annotations"] = [key_note() | {"xshift": 0, "yshift": -10}]
+    layout["annotations"] = [key_note(tell_overlays(shown)) | {"xshift": 0, "yshift": -10}]
     return go.Figure({"data": [_table(shown, service)], "layout": layout})
 
 

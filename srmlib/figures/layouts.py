@@ -37,9 +37,12 @@ TOP, BOTTOM = 76, 44
 
 
 def base_layout(title: str, height: int, size: Size = PAGE) -> dict[str, Any]:
+    # A letter is 0.55 of its size wide at most on average; a title without room is set smaller.
+    fitting = int((size.width - 32) / max(0.55 * len(title), 1))
     return {
         "template": {"layout": {"font": {"family": FONT, "size": 12, "color": INK}}},
-        "title": {"text": title, "font": {"size": size.title}, "x": 0, "xref": "container",
+        "title": {"text": title, "font": {"size": max(11, min(size.title, fitting))},
+                  "x": 0, "xref": "container",
                   "xanchor": "left", "pad": {"l": 16}, "y": 1 - 26 / height,
                   "yref": "container", "yanchor": "middle"},
         "height": height,
@@ -76,7 +79,8 @@ def heatmap_layout(
     parts = lay_parts(matrix, labels, size, len(labels), grouped=grouped)
     top, bottom = TOP + parts.above, BOTTOM
     layout = base_layout(title, top + size.row * len(matrix.layers) + bottom, size)
-    key = key_note(note + ("" if parts.is_named else TOO_MANY), size)
+    note += tell_overlays(matrix) + ("" if parts.is_named else TOO_MANY)
+    key = key_note(note, size)
     return layout | {
         "margin": {"l": size.left, "r": size.right, "t": top, "b": bottom},
         "xaxis": parts.xaxis,
@@ -141,15 +145,24 @@ def _break_name(label: str, room: int) -> list[str]:
 
 
 def key_note(note: str = "", size: Size = PAGE, key: str = KEY) -> dict[str, Any]:
-    """How to read the marks, below a figure; on two lines where it is narrow."""
-    text = f"{key}{note}"
+    """How to read the marks, below a figure; a note has a line of its own, for the key fills one.
+
+    Where the figure is narrow the key takes two lines.
+    """
     if size.width < PAGE.width:
-        text = text.replace("   ·   *", "<br>*", 1)
+        key = key.replace("   ·   *", "<br>*", 1)
     return {
-        "text": text, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0, "y": 0,
-        "xanchor": "left", "yanchor": "top", "align": "left", "xshift": 16 - size.left, "yshift": -14,
+        "text": "<br>".join(filter(None, (key, note.strip(" ·")))), "align": "left",
+        "showarrow": False, "xref": "paper", "yref": "paper", "x": 0, "y": 0,
+        "xanchor": "left", "yanchor": "top", "xshift": 16 - size.left, "yshift": -14,
         "font": {"size": 11, "color": QUIET},
     }  # fmt: skip
+
+
+def tell_overlays(matrix: Matrix) -> str:
+    """What the brackets around a letter say, where there are any."""
+    names = " or ".join(matrix.catalogue.overlays)
+    return escape(f"   ·   [ ] from {names}") if names else ""
 
 
 def _group_labels(matrix: Matrix, size: Size) -> list[dict[str, Any]]:

@@ -7,7 +7,16 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from srmlib.figures.cells import LETTERED_COLUMNS, cells_trace, legend_traces
-from srmlib.figures.layouts import BOTTOM, PANEL, TOP, Parts, base_layout, key_note, lay_parts
+from srmlib.figures.layouts import (
+    BOTTOM,
+    PANEL,
+    TOP,
+    Parts,
+    base_layout,
+    key_note,
+    lay_parts,
+    tell_overlays,
+)
 from srmlib.figures.marks import KEY
 from srmlib.matrix import Matrix
 
@@ -39,9 +48,11 @@ def panels_spec(matrix: Matrix, labels: list[str], title: str, note: str) -> dic
     is_lettered = len(labels) <= LETTERED_COLUMNS
     height = panels[-1].top + cells + BOTTOM
     layout = base_layout(title, height)
+    note += tell_overlays(matrix)
     layout |= {
         "margin": {"l": PANEL.left, "r": PANEL.right, "t": panels[0].top, "b": BOTTOM},
-        "annotations": [key_note(note, key=KEY if is_lettered else NO_LETTERS)], "shapes": [],
+        "annotations": [key_note(note, key=KEY if is_lettered else NO_LETTERS)],
+        "shapes": [],
     }  # fmt: skip
     ground = height - panels[0].top - BOTTOM
     traces = []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from srmlib.errors import SrmError
 from srmlib.figures.columns import label_columns, order_columns
-from srmlib.figures.layouts import PAGE, heatmap_layout
+from srmlib.figures.layouts import PAGE, SMALLEST_NAME, heatmap_layout
 from srmlib.figures.marks import INK, LETTERS, QUIET, escape
 from srmlib.teams import GAP, TeamSplit
 
@@ -44,6 +44,7 @@ def _cells(split: TeamSplit, services: tuple[str, ...]) -> dict[str, Any]:
     places = {GAP: 1} | {id: place for place, id in enumerate(split.teams.teams, 2)}
     colours = [NOT_OURS, GAP_COLOUR, *TEAM_COLOURS[: len(split.teams.teams)]]
     rows = [[split.held.get((id, layer)) for id in services] for layer in split.matrix.layers]
+    marks = [[_mark(split, id, layer) for id in services] for layer in split.matrix.layers]
     steps = len(colours)
     return {
         "type": "heatmap", "x": list(range(len(services))), "y": list(range(len(rows))),
@@ -53,15 +54,24 @@ def _cells(split: TeamSplit, services: tuple[str, ...]) -> dict[str, Any]:
             point for place, colour in enumerate(colours)
             for point in ([place / steps, colour], [(place + 1) / steps, colour])
         ],
-        "text": [
-            [_mark(split, id, layer) for id in services] for layer in split.matrix.layers
-        ],
-        "texttemplate": "%{text}", "textfont": {"size": PAGE.font},
+        "text": marks, "texttemplate": "%{text}",
+        "textfont": {"size": _fit_marks(split, len(services))},
         "hovertext": [
             [_tell(split, id, layer) for id in services] for layer in split.matrix.layers
         ],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }  # fmt: skip
+
+
+def _fit_marks(split: TeamSplit, columns: int) -> int:
+    """The size at which two teams' letters still fit a column; a bold letter is 0.68 of it wide."""
+    letters = {GAP: "!"} | letter_teams(split)
+    longest = max(
+        (len("/".join(letters[id] for id in dict.fromkeys(held))) for held in split.held.values()),
+        default=1,
+    )
+    room = (PAGE.width - PAGE.left - PAGE.right) / columns
+    return max(SMALLEST_NAME, min(PAGE.font, int(room / (0.68 * longest))))
 
 
 def _mark(split: TeamSplit, service: str, layer: str) -> str:
