@@ -30,7 +30,7 @@ from srmlib.records import (
     remember,
 )
 from srmlib.schema import Citation, Unless
-from srmlib.teams import GAP, Teams, split_work
+from srmlib.teams import GAP, Teams, find_teams, split_work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,7 +133,7 @@ class Review:
         named = split.teams.teams
         owners: dict[str, list[str]] = {}
         for id, service, layer, _ in _list_owed(self):
-            team = split.held.get((service, layer), (GAP, GAP))[0]
+            team, _ = find_teams(split.teams, self.matrix, service, layer)
             owners.setdefault(id, []).append(named.get(team, GAP))
         told = {
             id: " / ".join(dict.fromkeys(each)) for id, each in owners.items() if set(each) - {GAP}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from srmlib.catalogue import CATALOGUE, Catalogue, Claim
 from srmlib.errors import SrmError
 from srmlib.matrix import Matrix, Row, frame_of, suggest
-from srmlib.schema import OWNERS, WITH_WORK, Cell, Step
+from srmlib.schema import OWNERS, WITH_WORK, Cell, Owner, Step
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,20 +74,18 @@ class Comparison:
     def counts(self) -> pd.DataFrame:
         """How many layers each step moves: one row a step, columns of COUNT_COLUMNS.
 
-        `to_aws`, `shared` and `to_you` are ints, `of` is the number of layers that differ over all
+        `to_aws`, `shared` and `to_you` (wholly or in part) are ints, `of` is the number of layers that differ over all
         steps; `summary` tells them in words.
         """
         return frame_of([self._count(*step) for step in self.pairs], COUNT_COLUMNS)
 
     @property
     def limits(self) -> pd.DataFrame:
-        """Where a step is not like for like: service, what it cannot do, the page that says so."""
-        rows = [
-            {"service": step.service, "unlike": step.unlike}
-            | {"url": self.matrix.catalogue.sources[step.source or ""].url}
-            for step in list_unlike(self.matrix.catalogue, self.matrix.services)
-        ]
-        return frame_of(rows, LIMIT_COLUMNS)
+        """Where a step is not like for like: service, what it cannot do, the page that says so.
+
+        Services of no common ladder have a row without a page: nothing here says that they are alike.
+        """
+        return frame_of([row for pair in self.pairs for row in self._limit(*pair)], LIMIT_COLUMNS)
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -118,14 +116,22 @@ class Comparison:
                         "duty_after": now.customer_duty, "aws_duty": now.aws_duty,
                     }  # fmt: skip
 
+    def _limit(self, before: str, after: str) -> Iterator[Row]:
+        known = self.matrix.catalogue
+        if not find_ladders(known, before, after):
+            told = (
+                f"stands on no common ladder with {before}; whether it can do that work is not said"
+            )
+            yield {"service": after, "unlike": told, "url": None}
+        for step in list_unlike(known, (before, after)):
+            url = known.sources[step.source or ""].url
+            yield {"service": step.service, "unlike": step.unlike, "url": url}
+
     def _count(self, before: str, after: str) -> Row:
         old, new = self.matrix.claims[before], self.matrix.claims[after]
-        moved: Counter[str] = Counter(
-            new[layer].cell.owner
-            for layer in self.matrix.layers
-            if new[layer].cell.owner != old[layer].cell.owner
-        )
-        to_aws, shared, to_you = (moved[owner] for owner in ("aws", "shared", "customer"))
+        pairs = [(old[layer].cell.owner, new[layer].cell.owner) for layer in self.matrix.layers]
+        moved: Counter[str] = Counter(_name_end(was, now) for was, now in pairs if was != now)
+        to_aws, shared, to_you = (moved[end] for end in ("aws", "shared", "customer"))
         of = len(self.differing)
         said = _tell_moved(moved) or "no layer changes hands"
         return {
@@ -246,12 +252,18 @@ def count_owners(matrix: Matrix) -> pd.DataFrame:
     return frame.astype({"layers": int, "of": int})
 
 
+def _name_end(before: Owner, after: Owner) -> Owner:
+    """To whom a layer goes; what AWS ran and now shares comes to the customer, in part."""
+    is_back = after == "shared" and before != "customer"
+    return "customer" if is_back else after
+
+
 def _tell_moved(moved: Mapping[str, int]) -> str:
     """How many layers go where, in words; owners to whom none goes are not named."""
     verbs = {
         "aws": ("AWS takes over {}", "AWS takes over {}"),
         "shared": ("{} becomes shared", "{} become shared"),
-        "customer": ("{} comes back to you", "{} come back to you"),
+        "customer": ("{} comes to you", "{} come to you"),
         "third-party": ("a third party takes over {}", "a third party takes over {}"),
         "not-applicable": ("{} falls away", "{} fall away"),
     }

@@ -100,7 +100,7 @@ def split_work(what: Any, teams: PathLike | Teams | Mapping[str, Any]) -> TeamSp
     known = read_teams(teams)
     _check_names(known, matrix)
     held = {
-        (service, layer): _find_teams(known, matrix, service, layer)
+        (service, layer): find_teams(known, matrix, service, layer)
         for service in matrix.services
         for layer in matrix.layers
         if matrix.claims[service][layer].cell.owner in WITH_WORK
@@ -138,7 +138,8 @@ def _check_names(teams: Teams, matrix: Matrix) -> None:
             )
 
 
-def _find_teams(teams: Teams, matrix: Matrix, service: str, layer: str) -> tuple[str, str]:
+def find_teams(teams: Teams, matrix: Matrix, service: str, layer: str) -> tuple[str, str]:
+    """The ids of the responsible and the accountable team of a cell, whoever owns it; else GAP."""
     responsible = accountable = GAP
     for each in _list_assignments(teams, matrix, service, layer):
         responsible = each.responsible or responsible

@@ -220,7 +220,7 @@ def test_names_are_cut_at_hyphens_before_they_stand_upright(matrix: srm.Matrix) 
 def test_the_key_and_a_long_title_keep_within_the_page(matrix: srm.Matrix) -> None:
     figure = srm.comparison_chart(srm.compare_ladder(matrix, "relational-database"), "X" * 130)
     assert figure.layout.title.font.size * 0.55 * 130 <= 960
-    assert figure.layout.annotations[0].text.split("<br>")[1].startswith("▲ goes to AWS")
+    assert figure.layout.annotations[0].text.split("<br>")[1].startswith("▲ leaves you")
 
 
 def test_the_key_says_what_brackets_mean_under_an_overlay() -> None:

@@ -77,7 +77,8 @@ def heatmap_layout(
 ) -> dict[str, Any]:
     """The layout of one heatmap: its parts under a title and a legend, over a key."""
     parts = lay_parts(matrix, labels, size, len(labels), grouped=grouped)
-    top, bottom = TOP + parts.above, BOTTOM
+    # The key of a narrow figure has a line more.
+    top, bottom = TOP + parts.above, BOTTOM + (14 if size.width < PAGE.width else 0)
     layout = base_layout(title, top + size.row * len(matrix.layers) + bottom, size)
     note += tell_overlays(matrix) + ("" if parts.is_named else TOO_MANY)
     key = key_note(note, size)

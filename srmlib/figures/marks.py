@@ -37,7 +37,7 @@ KEY = (
     "<b>A</b> bold: AWS states it for this service   ·   <i>a</i> small italic: from the delivery "
     "model, or our reading   ·   * AWS contests it elsewhere   ·   ° a setting moves it"
 )
-ARROW_NOTE = "   ·   ▲ goes to AWS   ·   ▼ comes to you"
+ARROW_NOTE = "   ·   ▲ leaves you   ·   ▼ comes to you"
 COUNT_NOTE = "   ·   (2) resources in the files"
 
 
