@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import anywidget
 import ipywidgets as widgets
 
 # Labels, ticks and titles take JupyterLab's own colours, in its light and its dark theme.
@@ -28,6 +29,17 @@ STYLE = """<style>
 .srm-explorer .srm-details p { margin: 0 0 6px 0; }
 .srm-explorer .srm-details a { color: var(--jp-content-link-color, #1a5fb4); }
 </style>"""
+
+
+class ListKeys(anywidget.AnyWidget):
+    """Gives arrows and letters to the list that has the focus; JupyterLab would move on to a cell."""
+
+    _esm = """
+    const release = ({ target }) => {
+      if (target.matches?.(".srm-explorer select")) target.dataset.lmSuppressShortcuts = "true";
+    };
+    export default { render() { document.addEventListener("focusin", release); } };
+    """
 
 
 def make_toggle(name: str, value: bool = False) -> widgets.ToggleButton:

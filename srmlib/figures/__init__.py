@@ -8,6 +8,7 @@ from srmlib.figures.comparisons import comparison_chart, what_if_chart
 from srmlib.figures.heatmaps import heatmap, heatmap_spec
 from srmlib.figures.layouts import SMALL
 from srmlib.figures.marks import tell_cell
+from srmlib.figures.room_maps import misconceptions_chart
 from srmlib.figures.team_maps import teams_chart
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "comparison_chart",
     "heatmap",
     "heatmap_spec",
+    "misconceptions_chart",
     "order_columns",
     "owners_chart",
     "service_card",
