@@ -14,14 +14,17 @@ if TYPE_CHECKING:
     from srmlib.figures import (
         comparison_chart,
         heatmap,
+        misconceptions_chart,
         owners_chart,
         service_card,
         teams_chart,
         what_if_chart,
     )
     from srmlib.inventory import Inventory, read_inventory
+    from srmlib.lessons import Quiz, quiz
     from srmlib.matrix import Matrix, load_matrix
     from srmlib.reviews import Review, review
+    from srmlib.rooms import Misconceptions, find_misconceptions
     from srmlib.shift import Comparison, compare, compare_ladder, count_owners
     from srmlib.teams import split_work
 
@@ -32,6 +35,8 @@ _HOMES = {
     "Explorer": "explorer",
     "Inventory": "inventory",
     "Matrix": "matrix",
+    "Misconceptions": "rooms",
+    "Quiz": "lessons",
     "Review": "reviews",
     "SrmError": "errors",
     "compare": "shift",
@@ -39,10 +44,13 @@ _HOMES = {
     "comparison_chart": "figures",
     "count_owners": "shift",
     "explore": "explorer",
+    "find_misconceptions": "rooms",
     "heatmap": "figures",
     "load_catalogue": "catalogue",
     "load_matrix": "matrix",
+    "misconceptions_chart": "figures",
     "owners_chart": "figures",
+    "quiz": "lessons",
     "read_inventory": "inventory",
     "review": "reviews",
     "service_card": "figures",
@@ -57,6 +65,8 @@ __all__ = [
     "Explorer",
     "Inventory",
     "Matrix",
+    "Misconceptions",
+    "Quiz",
     "Review",
     "SrmError",
     "compare",
@@ -64,10 +74,13 @@ __all__ = [
     "comparison_chart",
     "count_owners",
     "explore",
+    "find_misconceptions",
     "heatmap",
     "load_catalogue",
     "load_matrix",
+    "misconceptions_chart",
     "owners_chart",
+    "quiz",
     "read_inventory",
     "review",
     "service_card",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+import anywidget
 import ipywidgets as widgets
 
 from srmlib.figures.marks import escape
@@ -37,6 +38,17 @@ def tell(text: str, kind: str = "srm-done") -> str:
     """A line as it stands; what is in backticks, to type or to copy, is not broken."""
     told = re.sub("`([^`]*)`", r"<code>\1</code>", escape(text))
     return f'<div class="srm-told {kind}" role="status">{told}</div>'
+
+
+class ListKeys(anywidget.AnyWidget):
+    """Gives arrows and letters to the list that has the focus; JupyterLab would move on to a cell."""
+
+    _esm = """
+    const release = ({ target }) => {
+      if (target.matches?.(".srm-explorer select")) target.dataset.lmSuppressShortcuts = "true";
+    };
+    export default { render() { document.addEventListener("focusin", release); } };
+    """
 
 
 def make_toggle(name: str, value: bool = False) -> widgets.ToggleButton:

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 
 from srmlib.catalogue import PathLike
 from srmlib.choices import Choices, State
-from srmlib.controls import STYLE, make_toggle, wrap
+from srmlib.controls import STYLE, ListKeys, make_toggle, wrap
 from srmlib.dissent import Dissent, Words
 from srmlib.errors import SrmError
 from srmlib.figures import HAS_WORK, SMALL, list_rows, order_columns, tell_cell, view_spec
@@ -234,6 +234,7 @@ def _arrange(view: Explorer) -> list[widgets.Widget]:
     )
     return [
         widgets.HTML(STYLE),
+        ListKeys(),
         *view.choices.arrange(),
         wrap([view.workload.toggle, view.takeaway.toggle, view.takeaway.copy]),
         view.workload,

@@ -240,5 +240,9 @@ def suggest(name: str, known: Iterable[str]) -> str:
     """What to write instead of a name that is not known."""
     import difflib
 
-    close = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(close)}?" if close else f"known are {', '.join(known)}"
+    names = list(known)
+    if close := difflib.get_close_matches(name, names, n=3, cutoff=0.5):
+        return f"did you mean {' or '.join(close)}?"
+    # A line that names hundreds of services tells nothing.
+    rest = f" and {len(names) - 40} more" if len(names) > 40 else ""
+    return f"known are {', '.join(names[:40])}{rest}"

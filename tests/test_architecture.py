@@ -19,8 +19,8 @@ from tests.conftest import ROOT
 ORDER = [
     "errors", "atomic", "schema", "catalogue", "order", "matrix", "shift", "inventory", "upkeep",
     "check",
-    "overlays", "moves", "teams", "records", "duty_sheets", "reviews", "diffs", "figures", "export", "controls", "dissent",
-    "choices", "handover", "workbench", "explorer", "lab", "progress", "cli",
+    "overlays", "moves", "teams", "answers", "rooms", "records", "duty_sheets", "reviews", "diffs", "figures", "export", "controls", "dissent",
+    "choices", "handover", "workbench", "explorer", "lessons", "lab", "progress", "cli",
 ]  # fmt: skip
 PACKAGE = ROOT / "srmlib"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__main__.py")

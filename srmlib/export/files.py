@@ -15,6 +15,7 @@ from srmlib.errors import SrmError
 from srmlib.export.edition import Edition, keep_silent
 from srmlib.records import check_date
 from srmlib.reviews import Review
+from srmlib.rooms import Misconceptions
 from srmlib.teams import TeamSplit
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def write(
     template: PathLike | None = None,
     progress: Callable[[int, int], None] = keep_silent,
 ) -> Path:
-    """Write a matrix, a comparison, a review or a split in the format of the path's ending.
+    """Write a matrix, a comparison, a review, a split or misconceptions in the format of the path's ending.
 
     A plotly Figure goes to .png, .svg and .pdf. `date` (2026-01-31) is the day that is shown,
     `template` a .pptx whose masters a deck takes, `progress` is called with steps done and in all.
@@ -94,6 +95,11 @@ def _write_one(what: Any, path: Path, name: str, edition: Edition) -> Path:
         raise SrmError(
             f"{path.name}: a split among teams is written as .csv, .json, .md or a picture; for the "
             f"rest write review.assign(teams)"
+        )
+    if isinstance(what, Misconceptions) and name not in ("csv", "json", "md"):
+        raise SrmError(
+            f"{path.name}: misconceptions are written as .csv, .json or .md; for a picture write "
+            f"srm.misconceptions_chart(...)"
         )
     content = module.render(what, edition)
     edition.tell(1, 1)

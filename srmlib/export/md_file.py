@@ -11,6 +11,7 @@ from srmlib.export.tables import Row, flatten
 from srmlib.figures.marks import LETTERS as OWNER_LETTERS
 from srmlib.matrix import Matrix
 from srmlib.reviews import Review, count_resources
+from srmlib.rooms import Misconceptions
 from srmlib.shift import Comparison
 from srmlib.teams import TeamSplit
 
@@ -19,9 +20,11 @@ LETTERS = (
 )
 
 
-def render(what: Matrix | Comparison | Review | TeamSplit, edition: Edition) -> str:
-    """A matrix or comparison as tables, a review as a report in sections, a split as its table."""
-    if isinstance(what, TeamSplit):
+def render(
+    what: Matrix | Comparison | Review | TeamSplit | Misconceptions, edition: Edition
+) -> str:
+    """A matrix or comparison as tables, a review as a report in sections, the rest as its table."""
+    if isinstance(what, TeamSplit | Misconceptions):
         return _join([f"# {what.summary}", render_rows(what.rows(), what.columns)])
     if isinstance(what, Review):
         return _join(_tell_review(what, edition))

@@ -8,6 +8,7 @@ from srmlib.figures.comparisons import comparison_chart, what_if_chart
 from srmlib.figures.heatmaps import heatmap, heatmap_spec
 from srmlib.figures.layouts import SMALL
 from srmlib.figures.marks import tell_cell
+from srmlib.figures.room_maps import misconceptions_chart
 from srmlib.figures.team_maps import teams_chart
 from srmlib.figures.views import list_rows, view_spec
 
@@ -18,6 +19,7 @@ __all__ = [
     "heatmap",
     "heatmap_spec",
     "list_rows",
+    "misconceptions_chart",
     "order_columns",
     "owners_chart",
     "service_card",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from srmlib.catalogue import Claim
@@ -47,11 +48,7 @@ def cells_trace(
         "z": [[OWNERS.index(claim.cell.owner) for claim in row] for row in claims],
         "zmin": -0.5,
         "zmax": steps - 0.5,
-        "colorscale": [
-            point
-            for place, owner in enumerate(OWNERS)
-            for point in ([place / steps, COLOURS[owner]], [(place + 1) / steps, COLOURS[owner]])
-        ],
+        "colorscale": step_colours([COLOURS[owner] for owner in OWNERS]),
         "showscale": False,
         "hovertext": _describe_all(matrix) if details else _name_all(matrix, claims),
         "hovertemplate": "%{hovertext}<extra></extra>",
@@ -87,10 +84,25 @@ def _name_all(matrix: Matrix, claims: list[list[Claim]]) -> list[list[str]]:
     ]
 
 
+def step_colours(colours: Sequence[str]) -> list[list[Any]]:
+    """A colour scale without transitions: a colour a place, from 0 on."""
+    steps = len(colours)
+    return [
+        point
+        for place, colour in enumerate(colours)
+        for point in ([place / steps, colour], [(place + 1) / steps, colour])
+    ]
+
+
 def legend_traces(matrix: Matrix) -> list[dict[str, Any]]:
-    present = {
-        matrix.claims[id][layer].cell.owner for id in matrix.services for layer in matrix.layers
-    }
+    """The owners that the matrix holds."""
+    return owner_traces(
+        {matrix.claims[id][layer].cell.owner for id in matrix.services for layer in matrix.layers}
+    )
+
+
+def owner_traces(owners: Collection[str]) -> list[dict[str, Any]]:
+    """A legend of these owners, in their order."""
     return [
         {
             "type": "scatter", "mode": "markers", "x": [None], "y": [None],
@@ -99,5 +111,5 @@ def legend_traces(matrix: Matrix) -> list[dict[str, Any]]:
                        "line": {"width": 1, "color": "#8a8a8a"}},
         }
         for owner in OWNERS
-        if owner in present
+        if owner in owners
     ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from srmlib.errors import SrmError
+from srmlib.figures.cells import step_colours
 from srmlib.figures.columns import label_columns, order_columns
 from srmlib.figures.layouts import PAGE, SMALLEST_NAME, heatmap_layout
 from srmlib.figures.marks import INK, LETTERS, QUIET, escape
@@ -50,10 +51,7 @@ def _cells(split: TeamSplit, services: tuple[str, ...]) -> dict[str, Any]:
         "type": "heatmap", "x": list(range(len(services))), "y": list(range(len(rows))),
         "z": [[places[cell[0]] if cell else 0 for cell in row] for row in rows],
         "zmin": -0.5, "zmax": steps - 0.5, "showscale": False, "xgap": 1.5, "ygap": 1.5,
-        "colorscale": [
-            point for place, colour in enumerate(colours)
-            for point in ([place / steps, colour], [(place + 1) / steps, colour])
-        ],
+        "colorscale": step_colours(colours),
         "text": marks, "texttemplate": "%{text}",
         "textfont": {"size": _fit_marks(split, len(services))},
         "hovertext": [
