@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export PLOTLY_RENDERER := plotly_mimetype
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup lab test test-all notebooks pictures slides lint lock data coverage bench clean
+.PHONY: help setup lab dashboard test test-all notebooks pictures slides lint lock data coverage bench clean
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
@@ -25,6 +25,9 @@ $(READY): requirements.lock pyproject.toml
 
 lab: setup ## open JupyterLab on the notebooks
 	$(BIN)/srmlib lab
+
+dashboard: setup ## open the explorer as a page for readers without code
+	$(BIN)/srmlib dashboard
 
 test: setup ## unit tests, data checks, notebooks and browser tests
 	$(BIN)/python -m pytest -m "not heavy"

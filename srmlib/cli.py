@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code is 0 done, 1 something found, 2 unusable input."""
     parser = make_parser()
     options, rest = parser.parse_known_args(arguments)
-    if rest and options.command != "lab":
+    if rest and options.command not in ("lab", "dashboard"):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     options.rest = rest
     try:
@@ -111,6 +111,12 @@ def make_parser() -> Parser:
         "lab", help="JupyterLab on the notebooks", epilog="Other options are handed to JupyterLab."
     )
     lab.set_defaults(run=_run_lab)
+    dashboard = commands.add_parser(
+        "dashboard", help="the explorer as a page for readers without code",
+        epilog="Other options are handed to Voila: --port 9000, --no-browser.",
+    )  # fmt: skip
+    _add_folders(dashboard)
+    dashboard.set_defaults(run=_run_dashboard)
     return parser
 
 
@@ -121,16 +127,20 @@ def _add(
     help: str,
 ) -> Parser:
     parser = commands.add_parser(name, help=help, description=f"Print {help}.")
-    parser.add_argument("--data", metavar="DIR", help="read this data folder")
-    parser.add_argument(
-        "--overlay", metavar="DIR", action="append", default=[], help="lay this folder over it"
-    )
+    _add_folders(parser)
     parser.add_argument(
         "--format", choices=("table", "csv", "json"),
         help="default: table on a terminal, csv in a pipe",
     )  # fmt: skip
     parser.set_defaults(run=run)
     return parser
+
+
+def _add_folders(parser: Parser) -> None:
+    parser.add_argument("--data", metavar="DIR", help="read this data folder")
+    parser.add_argument(
+        "--overlay", metavar="DIR", action="append", default=[], help="lay this folder over it"
+    )
 
 
 def _add_outputs(parser: Parser) -> None:
@@ -266,6 +276,12 @@ def _run_lab(options: argparse.Namespace) -> int:
     from srmlib.lab import open_lab
 
     return open_lab(options.rest)
+
+
+def _run_dashboard(options: argparse.Namespace) -> int:
+    from srmlib.dashboard import open_dashboard
+
+    return open_dashboard(options.rest, options.data, options.overlay)
 
 
 def _load(options: argparse.Namespace) -> Matrix:
