@@ -67,7 +67,9 @@ def make_parser() -> Parser:
 
     parser = Parser(prog="srmlib", description="Who owns what on AWS, you or AWS, and why.")
     parser.add_argument("--version", action="version", version=f"srmlib {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
+    commands = parser.add_subparsers(
+        dest="command", required=True, parser_class=Parser, metavar="command"
+    )
     _add(commands, "services", _run_services, "the rows of the matrix")
     _add(commands, "layers", _run_layers, "the columns of the matrix")
     matrix = _add(commands, "matrix", _run_matrix, "who owns what, a row a cell")
@@ -108,11 +110,13 @@ def make_parser() -> Parser:
     check.add_argument("directory", nargs="?", metavar="DIR")
     check.add_argument("--fix", action="store_true", help="put rows and keys in order first")
     lab = commands.add_parser(
-        "lab", help="JupyterLab on the notebooks", epilog="Other options are handed to JupyterLab."
-    )
+        "lab", help="JupyterLab on the notebooks", description="Open JupyterLab on the notebooks.",
+        epilog="Other options are handed to JupyterLab.",
+    )  # fmt: skip
     lab.set_defaults(run=_run_lab)
     dashboard = commands.add_parser(
         "dashboard", help="the explorer as a page for readers without code",
+        description="Open the explorer as a page: on this machine only, at an address with a token.",
         epilog="Other options are handed to Voila: --port 9000, --no-browser.",
     )  # fmt: skip
     _add_folders(dashboard)

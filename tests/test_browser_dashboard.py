@@ -18,6 +18,7 @@ import srmlib as srm
 from scripts.lab_server import BROWSER_OPTIONS, PLOT, SCREEN, find_port, wait_for
 from srmlib.dashboard import FIRST_MODELS
 from srmlib.figures import SMALL, heatmap_spec
+from tests.accessibility import list_faults
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
@@ -162,20 +163,6 @@ def test_a_model_button_changes_the_heatmap_to_what_select_gives(
         page.click(f".srm-explorer button:text-is('{matrix.catalogue.models[model].name}')")
         expected = expect_heatmap(matrix, models)
         wait_for(lambda: read_heatmap(page) == expected, 10, f"the heatmap differs at {model}")  # noqa: B023
-
-
-def list_faults(page: Any) -> list[str]:
-    """What axe finds that shuts people out."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page, options={"resultTypes": ["violations", "passes"]}).response
-    assert len(found["passes"]) > 10
-    return [
-        f"{rule['id']}: {node['html'][:160]}"
-        for rule in found["violations"]
-        if rule["impact"] in ("serious", "critical")
-        for node in rule["nodes"]
-    ]
 
 
 def test_the_page_shuts_nobody_out(page: Any) -> None:
