@@ -90,6 +90,8 @@ class Dashboard(Voila):  # type: ignore[misc]
         return {
             "allow_remote_access": False,
             "headers": {"Content-Security-Policy": POLICY},
+            # What a reader uploads comes in one message; tornado would hang up at 10 MiB.
+            "websocket_max_message_size": 256 * 2**20,
             "ws_ping_timeout": 30_000,  # jupyter_server's own is longer than tornado takes.
         }
 
