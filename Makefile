@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export PLOTLY_RENDERER := plotly_mimetype
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup lab test test-all notebooks pictures slides lint lock data coverage bench clean
+.PHONY: help setup lab dashboard test test-all notebooks pictures slides docs lint lock data coverage bench clean
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
@@ -26,6 +26,9 @@ $(READY): requirements.lock pyproject.toml
 lab: setup ## open JupyterLab on the notebooks
 	$(BIN)/srmlib lab
 
+dashboard: setup ## open the explorer as a page for readers without code
+	$(BIN)/srmlib dashboard
+
 test: setup ## unit tests, data checks, notebooks and browser tests
 	$(BIN)/python -m pytest -m "not heavy"
 
@@ -41,6 +44,9 @@ pictures: setup ## take the pictures of the explorer and the page for the README
 
 slides: setup ## turn notebooks into slides that need no network, in slides/
 	$(BIN)/python scripts/make_slides.py
+
+docs: setup ## build the site from the notebooks and docs/, in site/
+	$(BIN)/python scripts/make_docs.py
 
 lint: setup ## ruff and mypy
 	$(BIN)/ruff check .

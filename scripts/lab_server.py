@@ -24,9 +24,7 @@ PLOT = ".srm-explorer .js-plotly-plot"
 @contextmanager
 def serve_lab(folder: Path) -> Iterator[str]:
     """`srmlib lab` on a free port of loopback; its token is off for this server only."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = find_port()
     options = [
         "--no-browser", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0", "--IdentityProvider.token=",
@@ -48,6 +46,13 @@ def serve_lab(folder: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(30)
+
+
+def find_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def copy_notebooks(folder: Path) -> Path:

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code is 0 done, 1 something found, 2 unusable input."""
     parser = make_parser()
     options, rest = parser.parse_known_args(arguments)
-    if rest and options.command != "lab":
+    if rest and options.command not in ("lab", "dashboard"):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     options.rest = rest
     try:
@@ -67,7 +67,9 @@ def make_parser() -> Parser:
 
     parser = Parser(prog="srmlib", description="Who owns what on AWS, you or AWS, and why.")
     parser.add_argument("--version", action="version", version=f"srmlib {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
+    commands = parser.add_subparsers(
+        dest="command", required=True, parser_class=Parser, metavar="command"
+    )
     _add(commands, "services", _run_services, "the rows of the matrix")
     _add(commands, "layers", _run_layers, "the columns of the matrix")
     matrix = _add(commands, "matrix", _run_matrix, "who owns what, a row a cell")
@@ -108,9 +110,17 @@ def make_parser() -> Parser:
     check.add_argument("directory", nargs="?", metavar="DIR")
     check.add_argument("--fix", action="store_true", help="put rows and keys in order first")
     lab = commands.add_parser(
-        "lab", help="JupyterLab on the notebooks", epilog="Other options are handed to JupyterLab."
-    )
+        "lab", help="JupyterLab on the notebooks", description="Open JupyterLab on the notebooks.",
+        epilog="Other options are handed to JupyterLab.",
+    )  # fmt: skip
     lab.set_defaults(run=_run_lab)
+    dashboard = commands.add_parser(
+        "dashboard", help="the explorer as a page for readers without code",
+        description="Open the explorer as a page: on this machine only, at an address with a token.",
+        epilog="Other options are handed to Voila: --port 9000, --no-browser.",
+    )  # fmt: skip
+    _add_folders(dashboard)
+    dashboard.set_defaults(run=_run_dashboard)
     return parser
 
 
@@ -121,16 +131,20 @@ def _add(
     help: str,
 ) -> Parser:
     parser = commands.add_parser(name, help=help, description=f"Print {help}.")
-    parser.add_argument("--data", metavar="DIR", help="read this data folder")
-    parser.add_argument(
-        "--overlay", metavar="DIR", action="append", default=[], help="lay this folder over it"
-    )
+    _add_folders(parser)
     parser.add_argument(
         "--format", choices=("table", "csv", "json"),
         help="default: table on a terminal, csv in a pipe",
     )  # fmt: skip
     parser.set_defaults(run=run)
     return parser
+
+
+def _add_folders(parser: Parser) -> None:
+    parser.add_argument("--data", metavar="DIR", help="read this data folder")
+    parser.add_argument(
+        "--overlay", metavar="DIR", action="append", default=[], help="lay this folder over it"
+    )
 
 
 def _add_outputs(parser: Parser) -> None:
@@ -266,6 +280,12 @@ def _run_lab(options: argparse.Namespace) -> int:
     from srmlib.lab import open_lab
 
     return open_lab(options.rest)
+
+
+def _run_dashboard(options: argparse.Namespace) -> int:
+    from srmlib.dashboard import open_dashboard
+
+    return open_dashboard(options.rest, options.data, options.overlay)
 
 
 def _load(options: argparse.Namespace) -> Matrix:

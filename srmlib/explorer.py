@@ -108,6 +108,12 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
             f"Explorer of {len(self._shown.services)} services and {len(self._shown.layers)} layers"
         )
 
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        # What changed before the page shows a figure is told to it only by this hook of plotly's
+        # own, which Jupyter calls for a figure, but not for one that lies in a box.
+        self.figure._repr_mimebundle_()
+        return super()._repr_mimebundle_(**kwargs)
+
     def show(self, service: str, layer: str) -> None:
         """Show the details of a cell, as a click on it does."""
         self.service.value, self.layer.value = service, layer

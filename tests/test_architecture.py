@@ -20,7 +20,7 @@ ORDER = [
     "errors", "atomic", "schema", "catalogue", "order", "matrix", "shift", "inventory", "upkeep",
     "check",
     "overlays", "moves", "teams", "answers", "rooms", "records", "duty_sheets", "reviews", "diffs", "figures", "export", "controls", "dissent",
-    "choices", "handover", "workbench", "explorer", "lessons", "lab", "progress", "cli",
+    "choices", "handover", "workbench", "explorer", "lessons", "lab", "dashboard", "progress", "cli",
 ]  # fmt: skip
 PACKAGE = ROOT / "srmlib"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__main__.py")

@@ -16,6 +16,7 @@ import srmlib as srm
 from scripts.lab_server import BROWSER_OPTIONS, PLOT, SCREEN, run_notebook, serve_lab, wait_for
 from srmlib.figures import SMALL, heatmap_spec
 from tests.conftest import ROOT
+from tests.explorer_tour import list_columns, search, tour
 
 pytestmark = pytest.mark.browser
 # The controls that a reader sees; what is folded away is not to be reached.
@@ -201,59 +202,19 @@ def test_the_page_fits_every_screen_and_asks_for_nothing(
 def test_the_explorer_searches_folds_pins_loads_and_hands_over(
     explorer: Any, matrix: srm.Matrix
 ) -> None:
-    page = explorer
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    press = ".srm-explorer button:text-is('{}')"
-    for name in ("Only customer work", "Containers"):  # The notebook itself has moved these.
-        page.click(press.format(name))
-    page.click(press.format("Pin this service"))
-    page.fill(".srm-explorer input[placeholder*='family']", "lambda")
-    page.keyboard.press("Enter")
-    names = f"() => document.querySelector('{PLOT}').layout.xaxis.ticktext.join(' ')"
-    wait_for(lambda: page.evaluate(names) == "rds lambda", 10, "not the pinned and the found one")
-    page.click(press.format("Fold groups …"))
-    page.locator(press.format("Platform")).nth(1).click()
-    rows = f"() => document.querySelector('{PLOT}').layout.yaxis.ticktext.join(' ')"
-    wait_for(lambda: "▸ Platform (7)" in page.evaluate(rows), 10, "the group is not folded")
-    page.fill(".srm-explorer input[placeholder*='family']", "")
-    page.keyboard.press("Enter")
-
-    page.click(press.format("Load a workload …"))
-    with page.expect_file_chooser() as chooser:
-        page.click(".srm-explorer button:has-text('Choose files')")
-    chooser.value.set_files(ROOT / "notebooks" / "workloads" / "shop-plan.json")
-    wait_for(lambda: "ec2 (2)" in page.evaluate(names), 20, "the workload is not shown")
-    page.locator(".srm-explorer select").nth(2).select_option("ec2 (2)")
-    columns = names.replace(".join(' ')", "")
-    page.click(press.format("What if"))
-    wait_for(lambda: "ec2 (2)" not in page.evaluate(columns), 20, "nothing has moved")
-    assert "dropped" in page.locator(".srm-explorer").first.inner_text()
-    take_picture(page, "what-if.png")
-
-    page.click(press.format("Copy as Markdown"))
-    told = ".srm-explorer .srm-handover"
-    wait_for(lambda: "Copied" in page.locator(told).inner_text(), 20, "nothing was copied")
-    copied = page.evaluate("() => navigator.clipboard.readText()")
-    assert copied.startswith("# Who owns what")
-    page.click(press.format("Save …"))
-    page.locator(".srm-explorer select", has_text=".csv").select_option(".csv")
-    with page.expect_download() as download:
-        page.click(press.format("Save"))
-    assert download.value.suggested_filename == "view.csv"
-    assert Path(download.value.path()).read_text().startswith("service,layer,owner")
+    tour(explorer, [model.name for model in matrix.catalogue.models.values()])
+    take_picture(explorer, "what-if.png")
 
 
 def test_what_was_chosen_stands_again_when_the_cell_runs_again(explorer: Any) -> None:
     page = explorer
-    page.fill(".srm-explorer input[placeholder*='family']", "aurora")
-    page.keyboard.press("Enter")
-    names = f"() => document.querySelector('{PLOT}').layout.xaxis.ticktext.join(' ')"
-    wait_for(lambda: page.evaluate(names) == "aurora", 10, "the search did nothing")
+    search(page, "aurora")
+    wait_for(lambda: list_columns(page) == ["aurora"], 15, "the search did nothing")
     page.locator(".jp-CodeCell", has_text="srm.explore(").locator(".jp-InputArea-editor").click()
     page.keyboard.press("Control+Enter")
     page.wait_for_timeout(500)
-    search = ".srm-explorer input[placeholder*='family']"
+    box = ".srm-explorer input[placeholder*='family']"
     wait_for(
-        lambda: page.locator(search).count() and page.locator(search).input_value() == "aurora"
-        and page.evaluate(names) == "aurora", 30, "the view is another one",
+        lambda: page.locator(box).count() and page.locator(box).input_value() == "aurora"
+        and list_columns(page) == ["aurora"], 30, "the view is another one",
     )  # fmt: skip

@@ -11,6 +11,8 @@ import pytest
 
 from tests.conftest import ROOT
 
+PAGE = ("dashboard.ipynb", "index.html.j2", "page.html")
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -28,6 +30,7 @@ def test_the_wheel_holds_data_and_notebooks(wheel: Path) -> None:
         "srmlib/notebooks/workloads/shop-plan.json",
     } <= names
     assert "srmlib/export/page.html.j2" in names
+    assert {f"srmlib/dashboard/page/{name}" for name in PAGE} <= names
     assert not any("tests/" in name or ".ipynb_checkpoints" in name for name in names)
     assert not any("shop-review" in name for name in names)
 

@@ -1,0 +1,171 @@
+"""Build the site in site/ from the notebooks, docs/ and the package itself; it needs no network.
+
+Nothing is executed: stored outputs are what is shown. Charts stay live by one plotly.js beside the
+pages; a widget needs a kernel, so that its picture and the way to it stand in its place.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from html import escape
+from importlib import import_module
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.v4 import new_output
+
+import srmlib
+from srmlib.cli import make_parser
+
+ROOT = Path(__file__).parent.parent
+SITE = ROOT / "site"
+TEMPLATE = Path(__file__).parent / "docs_template"
+PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data", "docs")
+FIGURE = "application/vnd.plotly.v1+json"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+EXPLORER = ROOT / "docs" / "explorer.png"
+LIVE = (
+    "*This is a widget: it needs Python behind it. `make lab` opens it in JupyterLab, "
+    "`srmlib dashboard` as a page of its own.*"
+)
+
+
+def main() -> int:
+    """Replace site/ by a new one, whole, or leave it and say what is wrong."""
+    with tempfile.TemporaryDirectory() as place:
+        code = build_site(Path(place), Path(place) / "html")
+        if code == 0:
+            shutil.rmtree(SITE, ignore_errors=True)
+            shutil.move(Path(place) / "html", SITE)
+            print((SITE / "index.html").relative_to(ROOT))
+    return code
+
+
+def build_site(place: Path, site: Path) -> int:
+    """Collect the pages in a folder and let Sphinx build them; a warning is a fault."""
+    source = place / "source"
+    collect_pages(source)
+    options = ["--fail-on-warning", "--keep-going", "--quiet", "--builder", "html"]
+    command = [sys.executable, "-m", "sphinx", *options, "--doctree-dir", str(place / "doctrees"),
+               "--conf-dir", str(TEMPLATE), str(source), str(site)]  # fmt: skip
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    if done.returncode == 0:
+        plotly = Path(str(files("plotly"))) / "package_data" / "plotly.min.js"
+        shutil.copy(plotly, site / "_static" / plotly.name)
+        shutil.rmtree(site / "_sources", ignore_errors=True)  # Left empty.
+    return done.returncode
+
+
+def collect_pages(source: Path) -> None:
+    """Everything lies as in the repository, so that its links hold on the site, too."""
+    source.mkdir()
+    for name in PAGES:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, source / name)
+    hidden = shutil.ignore_patterns(".ipynb_checkpoints", "shop-review.*")
+    shutil.copytree(ROOT / "notebooks", source / "notebooks", ignore=hidden)
+    for path in source.glob("notebooks/*.ipynb"):
+        write_notebook(path)
+    shutil.copy(TEMPLATE / "index.md", source)
+    (source / "commands.md").write_text("\n".join(describe_commands()))
+    (source / "api.md").write_text("\n".join(describe_api()))
+
+
+def write_notebook(path: Path) -> None:
+    """Put what a page can show in the place of what only JupyterLab can."""
+    notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
+    notebook.metadata["hide-toc"] = True  # Charts take the room.
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.metadata["mystnb"] = {"image": {"alt": "The explorer in JupyterLab"}}
+            cell.outputs = [shown for output in cell.outputs for shown in show_output(output)]
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+
+
+def show_output(output: Any) -> Iterator[Any]:
+    data = output.get("data", {})
+    if FIGURE in data:
+        yield show({"text/html": draw_chart(data[FIGURE], data.get("image/png"))})
+    elif WIDGET in data:
+        if data.get("text/plain", "").startswith("Explorer"):
+            picture = base64.b64encode(EXPLORER.read_bytes()).decode()
+            yield show({"image/png": picture})
+        yield show({"text/markdown": LIVE})
+    else:
+        yield output
+
+
+def show(data: dict[str, str]) -> Any:
+    return new_output("display_data", data=data)  # type: ignore[no-untyped-call]
+
+
+def draw_chart(figure: dict[str, Any], picture: str | None) -> str:
+    """A chart as data, which static/site.js draws; its picture is for readers without scripts."""
+    title = figure["layout"].get("title", {})
+    name = escape(str(title.get("text", "Chart") if isinstance(title, dict) else title))
+    # In a script element, only a tag could end it.
+    spec = json.dumps({key: figure[key] for key in ("data", "layout")}).replace("<", "\\u003c")
+    image = f'<img alt="{name}" src="data:image/png;base64,{picture}">' if picture else ""
+    return (
+        f'<div class="srm-chart" role="img" aria-label="{name}">'
+        f'<script type="application/json">{spec}</script><noscript>{image}</noscript></div>'
+    )
+
+
+def describe_commands() -> Iterator[str]:
+    """The page of the command line, from what each command says of itself."""
+    parser = make_parser()
+    yield "# The command line"
+    yield "\nWhat `srmlib --help` and the help of each command say."
+    yield from describe_help("srmlib", parser)
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, command in action.choices.items():
+                yield from describe_help(f"srmlib {name}", command)
+
+
+def describe_help(name: str, parser: argparse.ArgumentParser) -> list[str]:
+    # Of one width, whatever the terminal is.
+    parser.formatter_class = partial(argparse.HelpFormatter, width=88)
+    return [f"\n## {name}\n", "```text", parser.format_help().rstrip(), "```"]
+
+
+def describe_api() -> Iterator[str]:
+    """The page of the API: every public name, under the module that holds it."""
+    yield "# The API"
+    yield "\n`import srmlib as srm` brings these names; a name is loaded when it is first used."
+    homes: dict[str, list[str]] = {}
+    for name in srmlib.__all__:
+        homes.setdefault(srmlib._HOMES[name], []).append(name)
+    for home, names in sorted(homes.items()):
+        module = import_module(f"srmlib.{home}")
+        yield f"\n## {home}\n\n{str(module.__doc__).strip()}\n"
+        yield from (describe_name(name) for name in names)
+
+
+def describe_name(name: str) -> str:
+    kind = getattr(srmlib, name)
+    if not isinstance(kind, type):
+        directive, options = f"autofunction:: srmlib.{name}", ""
+    elif issubclass(kind, Exception):
+        directive, options = f"autoexception:: srmlib.{name}", ""
+    else:  # Functions make these objects; how, is not for readers.
+        directive = f"autoclass:: srmlib.{name}()"
+        options = "   :members:\n   :member-order: bysource\n"
+    return f"```{{eval-rst}}\n.. {directive}\n{options}```\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,217 @@
+"""The dashboard in a real browser: what it shows, whom it lets in, what it asks for."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+import srmlib as srm
+from scripts.lab_server import BROWSER_OPTIONS, PLOT, SCREEN, find_port, wait_for
+from srmlib.dashboard import FIRST_MODELS
+from srmlib.figures import SMALL, heatmap_spec
+from tests.accessibility import list_faults
+from tests.conftest import ROOT
+from tests.explorer_tour import tour
+
+pytestmark = pytest.mark.browser
+SECRET = "kept-out-of-the-page"
+ELSEWHERE = "http://elsewhere.example"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`srmlib dashboard` in a folder with files that are nobody's business; yields what it prints."""
+    folder = tmp_path_factory.mktemp("folder")
+    for name in ("notes.txt", "picture.png", "own.ipynb", "voila.json"):
+        (folder / name).write_text(json.dumps(SECRET))
+    command = [sys.executable, "-m", "srmlib", "dashboard", "--no-browser", f"--port={find_port()}"]
+    server = subprocess.Popen(
+        command, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield server.stdout.readline().split()[-1]  # type: ignore[union-attr]
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+@pytest.fixture(scope="module")
+def asked() -> list[str]:
+    """Every address that the page asked for."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        yield play.chromium.launch(executable_path=chromium, args=BROWSER_OPTIONS)
+
+
+@pytest.fixture(scope="module")
+def page(browser: Any, address: str, asked: list[str]) -> Any:
+    page = browser.new_page(viewport=SCREEN)
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda socket: asked.append(socket.url))
+    page.goto(address)
+    page.wait_for_selector(f"{PLOT} .heatmaplayer image", state="attached", timeout=60_000)
+    return page
+
+
+def get(address: str, path: str, **headers: str) -> tuple[int, str]:
+    """Ask for a path as it stands, which a browser or urllib would tidy up."""
+    link = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
+    link.request("GET", path, headers=headers)
+    answer = link.getresponse()
+    return answer.status, answer.read().decode(errors="replace")
+
+
+def with_token(address: str) -> dict[str, str]:
+    return {"Authorization": f"token {address.partition('token=')[2]}"}
+
+
+def test_without_its_token_the_page_is_refused(address: str) -> None:
+    assert "token=" in address
+    for path in ("/", "/?token=", "/?token=guessed", "/login", "/voila/tree", "/api/kernels"):
+        status, text = get(address, path)
+        assert status in (403, 404), path
+        assert "<form" not in text
+        assert "explorer" not in text
+    assert get(address, "/")[0] == 403
+
+
+@pytest.mark.parametrize("headers", [{"Origin": ELSEWHERE}, {"Host": "elsewhere.example"}])
+def test_another_page_gets_nothing_even_with_the_token(
+    address: str, headers: dict[str, str]
+) -> None:
+    assert get(address, "/", **with_token(address), **headers)[0] == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/notes.txt", "/picture.png", "/own.ipynb", "/dashboard.ipynb", "/index.html.j2",
+        "/voila/files/picture.png", "/voila/files/dashboard.ipynb", "/files/notes.txt",
+        "/voila/static/../../../../notes.txt", "/../notes.txt", "/%2e%2e/notes.txt",
+        "/voila/templates/lab/static/../../../../../etc/jupyter/jupyter_server_config.d/voila.json",
+        "/voila/labextensions/../../../pyvenv.cfg", "/voila/api/themes/../../../../../pyvenv.cfg",
+        "//etc/passwd", "/voila/static//etc/passwd", "/voila/tree", "/voila/render/own.ipynb",
+        "/api/contents", "/voila/api/contents", "/voila/static/", "/voila/labextensions/",
+    ],
+)  # fmt: skip
+def test_no_file_and_no_listing_is_served(address: str, path: str) -> None:
+    status, text = get(address, path, **with_token(address))
+    assert status >= 400, path
+    assert SECRET not in text
+    assert "root:" not in text
+    assert "home =" not in text
+
+
+def test_a_kernel_speaks_to_its_own_page_only(page: Any, address: str) -> None:
+    kernel = json.loads(page.locator("#jupyter-config-data").text_content())["kernelId"]
+    cookie = "; ".join(f"{each['name']}={each['value']}" for each in page.context.cookies())
+    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
+               "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}  # fmt: skip
+
+    def knock(**headers: str) -> int:
+        return get(address, f"/api/kernels/{kernel}/channels", **upgrade, **headers)[0]
+
+    own = f"http://{urlsplit(address).netloc}"
+    assert knock(Origin=own, Cookie=cookie) == 101
+    assert knock(Origin=ELSEWHERE, Cookie=cookie) == 403
+    assert knock(Origin=ELSEWHERE, **with_token(address)) == 403
+    assert knock(Origin=own) == 403
+
+
+def test_the_page_has_a_title_and_no_code(page: Any) -> None:
+    assert page.title() == "Who owns what on AWS"
+    assert "For everyone who" in page.locator("main, [role=main]").inner_text()
+    assert "show_explorer" not in page.content()
+
+
+def read_heatmap(page: Any) -> tuple[list[int], list[int], list[list[int]]]:
+    return tuple(page.evaluate(  # type: ignore[return-value]
+        f"""() => {{ const cells = document.querySelector('{PLOT}').data[0];
+        return [Array.from(cells.x), Array.from(cells.y), Array.from(cells.z, r => Array.from(r))]; }}"""
+    ))  # fmt: skip
+
+
+def expect_heatmap(
+    matrix: srm.Matrix, models: list[str]
+) -> tuple[list[int], list[int], list[list[int]]]:
+    cells = heatmap_spec(matrix.select(models=models), None, SMALL)["data"][0]
+    return cells["x"], cells["y"], cells["z"]
+
+
+def test_a_model_button_changes_the_heatmap_to_what_select_gives(
+    page: Any, matrix: srm.Matrix
+) -> None:
+    models = list(FIRST_MODELS)
+    assert read_heatmap(page) == expect_heatmap(matrix, models)
+    for model in ("managed", "containers", "containers"):
+        models = [each for each in models if each != model] + [model] * (model not in models)
+        page.click(f".srm-explorer button:text-is('{matrix.catalogue.models[model].name}')")
+        expected = expect_heatmap(matrix, models)
+        wait_for(lambda: read_heatmap(page) == expected, 10, f"the heatmap differs at {model}")  # noqa: B023
+
+
+def test_the_page_does_what_the_explorer_promises(
+    browser: Any, address: str, matrix: srm.Matrix
+) -> None:
+    other = browser.new_page(viewport=SCREEN)
+    other.goto(address)
+    other.wait_for_selector(f"{PLOT} .heatmaplayer image", state="attached", timeout=60_000)
+    tour(other, [model.name for model in matrix.catalogue.models.values()])
+    assert list_faults(other) == []
+    other.close()
+
+
+def test_the_page_shuts_nobody_out(page: Any) -> None:
+    assert list_faults(page) == []
+    for name in ("Single services", "Single layers", "I see it otherwise"):
+        page.click(f".srm-explorer button:has-text('{name}')")
+    page.wait_for_selector(".srm-explorer textarea")
+    assert list_faults(page) == []
+
+
+def test_nothing_is_cut_in_a_narrow_window(page: Any) -> None:
+    page.set_viewport_size({"width": 700, "height": 768})
+    page.wait_for_timeout(300)
+    side = page.locator(".srm-details").bounding_box()
+    page.set_viewport_size(SCREEN)
+    assert side["x"] + side["width"] <= 700
+
+
+def test_the_page_asked_no_other_host(page: Any, address: str, asked: list[str]) -> None:
+    hosts = {urlsplit(url).netloc for url in asked if not url.startswith(("data:", "blob:"))}
+    assert len(asked) > 20
+    assert hosts == {urlsplit(address).netloc}
+
+
+def test_who_leaves_the_page_ends_its_kernel(page: Any, address: str) -> None:
+    kernel = json.loads(page.locator("#jupyter-config-data").text_content())["kernelId"]
+    ask = f"/api/kernels/{kernel}"
+    assert get(address, ask, **with_token(address))[0] == 200
+    page.goto("about:blank")
+    wait_for(lambda: get(address, ask, **with_token(address))[0] == 404, 15, "the kernel lives on")
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_the_page_of_a_review_shuts_nobody_out(browser: Any, tmp_path: Path, look: Any) -> None:
+    plan = ROOT / "notebooks" / "workloads" / "shop-plan.json"
+    path = srm.write(srm.review(plan), tmp_path / "review.html")
+    page = browser.new_page(viewport=SCREEN, color_scheme=look)
+    page.goto(path.as_uri())
+    page.check("#open-all")
+    assert list_faults(page) == []
