@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         teams_chart,
         what_if_chart,
     )
+    from srmlib.frameworks import answer_controls
     from srmlib.inventory import Inventory, read_inventory
     from srmlib.lessons import Quiz, quiz
     from srmlib.matrix import Matrix, load_matrix
@@ -39,6 +40,7 @@ _HOMES = {
     "Quiz": "lessons",
     "Review": "reviews",
     "SrmError": "errors",
+    "answer_controls": "frameworks",
     "compare": "shift",
     "compare_ladder": "shift",
     "comparison_chart": "figures",
@@ -69,6 +71,7 @@ __all__ = [
     "Quiz",
     "Review",
     "SrmError",
+    "answer_controls",
     "compare",
     "compare_ladder",
     "comparison_chart",

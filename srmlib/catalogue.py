@@ -94,6 +94,21 @@ class Catalogue:
         return tuple(read_tables(self.folders, "checks.csv", schema.Check))
 
     @cached_property
+    def frameworks(self) -> Mapping[str, schema.Framework]:
+        """The frameworks whose controls stand in frameworks/, in the order of frameworks.yaml."""
+        return {
+            id: convert(tree, schema.Framework, "frameworks.yaml", id)
+            for folder in self.folders
+            for id, tree in _read_optional(folder / "frameworks.yaml").items()
+        }
+
+    def list_controls(self, framework: str) -> list[schema.Control]:
+        """The controls of a framework in its own order; a later folder's file takes the place."""
+        name = f"frameworks/{framework}.csv"
+        held = [folder for folder in self.folders if (folder / name).is_file()]
+        return list(read_tables(held[-1:], name, schema.Control))
+
+    @cached_property
     def hipaa(self) -> Mapping[str, schema.Eligibility]:
         """The rows on AWS's list of HIPAA eligible services; of the rest the list says nothing."""
         rows = read_tables(self.folders, "hipaa.csv", schema.Eligibility)

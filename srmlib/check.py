@@ -87,6 +87,7 @@ def find_problems(
             _check_service(folder, name, folder.trees[name])
     _check_ways(folder)
     _check_ladders(folder)
+    _check_frameworks(folder)
     _check_mapping(folder)
     _check_unmapped(folder)
     day = today or datetime.date.today()
@@ -96,7 +97,7 @@ def find_problems(
 
 
 def _read_all(folder: Folder) -> None:
-    files = ["sources.yaml", "models.yaml", "ways.yaml", "ladders.yaml"]
+    files = ["sources.yaml", "models.yaml", "ways.yaml", "ladders.yaml", "frameworks.yaml"]
     files += [f"services/{path.name}" for path in sorted(folder.path.glob("services/*"))]
     for name in files:
         path = folder.path / name
@@ -109,7 +110,8 @@ def _read_all(folder: Folder) -> None:
             folder.trees[name] = read_yaml(path)
         except SrmError as error:
             _report_error(folder, name, error)
-    for name in [*TABLES, *(f"mapping/{path.name}" for path in folder.path.glob("mapping/*.csv"))]:
+    tables = [*folder.path.glob("mapping/*.csv"), *folder.path.glob("frameworks/*.csv")]
+    for name in [*TABLES, *(path.relative_to(folder.path).as_posix() for path in tables)]:
         if (folder.path / name).is_file():
             try:
                 folder.tables[name] = read_rows(folder.path / name)
@@ -382,6 +384,40 @@ def _check_ladders(folder: Folder) -> None:
                     "ladders.yaml", key, "has not all of unlike, source and section",
                     "give all three, or none",
                 )  # fmt: skip
+
+
+def _check_frameworks(folder: Folder) -> None:
+    """Each framework has a head and a table; each control layers, a reason, and a page if stated."""
+    heads = folder.trees.get("frameworks.yaml", {})
+    for id, tree in heads.items():
+        _check_form(folder, "frameworks.yaml", str(id), tree, schema.Framework)
+        if f"frameworks/{id}.csv" not in folder.tables:
+            folder.report("frameworks.yaml", str(id), "has no table", f"add frameworks/{id}.csv")
+    for name, rows in folder.tables.items():
+        if not name.startswith("frameworks/"):
+            continue
+        if Path(name).stem not in heads and not folder.is_overlay:
+            folder.report(name, "", "is in no frameworks.yaml", "say there where it comes from")
+        for number, row in enumerate(rows, 2):
+            _check_control(folder, name, f"line {number}", row)
+        counts = Counter(row.get("control", "") for row in rows)
+        for control, count in counts.items():
+            if count > 1:
+                folder.report(name, control, f"stands {count} times", "keep one row")
+
+
+def _check_control(folder: Folder, name: str, key: str, row: dict[str, str]) -> None:
+    _check_form(folder, name, key, row, schema.Control)
+    for layer in filter(None, row.get("layers", "").split("; ")):
+        if layer not in folder.layers:
+            _report_layer(folder, name, f"{key}: layers", layer)
+    if row.get("source"):
+        _check_citation(folder, name, f"{key}: source", row["source"])
+    if (row.get("basis") == "stated") != bool(row.get("source") and row.get("section")):
+        folder.report(
+            name, key, "has not both stated and a page with its section",
+            "cite the page, or say interpreted",
+        )  # fmt: skip
 
 
 def _check_mapping(folder: Folder) -> None:

@@ -29,6 +29,7 @@ NARROW = {
     "review": ("priority", "layer", "text", "services", "tools", "checks"),
     "services": ("service", "name", "model", "category", "lifecycle"),
     "layers": ("layer", "group", "question", "priority"),
+    "controls": ("control", "title", "owner", "customer_duty", "checks"),
 }
 
 
@@ -96,12 +97,19 @@ def make_parser() -> Parser:
         "--move", action="append", default=[], metavar="FROM=TO[:COUNT]",
         help="what if resources of one service ran as another; may be given again",
     )  # fmt: skip
+    controls = _add(commands, "controls", _run_controls, "a framework's controls, and who has them")
+    controls.add_argument("framework", metavar="FRAMEWORK", help="for example nist-800-53-r5")
+    controls.add_argument("files", nargs="*", metavar="FILE", help="answer them for this workload")
+    controls.add_argument(
+        "--control", action="append", metavar="ID", help="only this control; may be given again"
+    )
+    controls.add_argument("--baseline", metavar="NAME", help="only this baseline, as moderate")
     record = _add(commands, "record", _run_record, "what a record takes from a duty sheet")
     record.add_argument("record", metavar="FILE", help="the record, made where there is none")
     record.add_argument(
         "--from", dest="sheet", required=True, metavar="REVIEW.xlsx", help="the sheet people filled"
     )
-    for each in (matrix, compare, review):
+    for each in (matrix, compare, review, controls):
         _add_outputs(each)
     diff = _add(commands, "diff", _run_diff, "what came, went and changed hands")
     diff.add_argument("old", metavar="OLD", help="a data folder")
@@ -244,6 +252,34 @@ def _run_review(options: argparse.Namespace) -> int:
         if _choose_format(options) == "table":
             _print_notes(review.warnings)
     return _complain(review.faults)
+
+
+def _run_controls(options: argparse.Namespace) -> int:
+    from srmlib.frameworks import ANSWER_COLUMNS, LISTED_COLUMNS, answer_controls
+
+    faults: tuple[str, ...] = ()
+    if options.files:
+        from srmlib.reviews import review_readable
+
+        review = review_readable(options.files, data=options.data, overlay=options.overlay)
+        faults = review.faults
+        if not review.inventories:
+            return _complain(faults)
+        asked = review.answer_controls(options.framework, options.control)
+    else:
+        asked = answer_controls(_load(options), options.framework, options.control)
+    if options.baseline:
+        asked = asked.select(options.baseline)
+    listed = [{key: getattr(each, key) for key in LISTED_COLUMNS} for each in asked.controls]
+    for row in listed:
+        row["layers"] = row["layers"].split("; ")
+    columns: tuple[str, ...] = LISTED_COLUMNS
+    if options.files:
+        _write_outputs(options, asked)
+        listed = [row | answered for row, answered in zip(listed, asked.rows(), strict=True)]
+        columns = (*LISTED_COLUMNS, *ANSWER_COLUMNS[2:])
+    _print(options, listed, columns)
+    return _complain(faults)
 
 
 def _run_record(options: argparse.Namespace) -> int:

@@ -84,7 +84,7 @@ def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
 def _order_yaml(file: Path, text: str, layers: list[str]) -> str:
     """Top-level keys, cells and their keys in order, moved as whole blocks of lines."""
     cell_keys = list(schema.Cell.__struct_fields__)
-    if file.name == "ladders.yaml":
+    if file.name in ("ladders.yaml", "frameworks.yaml"):
         return text  # Its order is the order of display.
     if file.name in ("sources.yaml", "ways.yaml"):
         ordered = _order_blocks(text, 0, None)

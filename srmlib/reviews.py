@@ -13,6 +13,7 @@ import msgspec
 
 from srmlib.catalogue import Catalogue, Claim, PathLike, load_catalogue
 from srmlib.errors import SrmError
+from srmlib.frameworks import ControlMatrix, Explanation, answer_controls, explain_control
 from srmlib.inventory import Inventory, list_inventory, read_paths
 from srmlib.inventory.files import INVENTORY_COLUMNS
 from srmlib.inventory.ways import Setting
@@ -145,6 +146,24 @@ class Review:
         """What a move does to the duties: one row a duty, `fate` dropped, kept or added before the
         columns of DUTY_COLUMNS; empty unless this review came of `what_if`."""
         return frame_of(list(_list_fates(self)), ("fate", *DUTY_COLUMNS))
+
+    def controls(self, framework: str, controls: Iterable[str] | None = None) -> pd.DataFrame:
+        """A framework's controls for this workload, one row a control: columns of ANSWER_COLUMNS.
+
+        `owner` is inherited (AWS alone), shared, customer, third-party or not-applicable, by the owners
+        of the control's layers over all services in use. No legal advice.
+        """
+        return self.answer_controls(framework, controls).table
+
+    def answer_controls(
+        self, framework: str, controls: Iterable[str] | None = None
+    ) -> ControlMatrix:
+        """The same as an object to narrow (`select`), to count and to write."""
+        return answer_controls(self.matrix, framework, controls, self.workload)
+
+    def why(self, framework: str, control: str) -> Explanation:
+        """Why a control is inherited, shared or the customer's: print it, or take its `table`."""
+        return explain_control(self.matrix, framework, control)
 
     def weigh(self, *candidates: Mapping[str, Target] | Iterable[Move]) -> pd.DataFrame:
         """Several what-ifs side by side, one row a candidate: columns of WEIGHED_COLUMNS.

@@ -156,6 +156,35 @@ class Family(Record, frozen=True, kw_only=True):
     reason: str
 
 
+class Framework(Record, frozen=True, kw_only=True):
+    """Where a framework's controls come from, and under which licence they are shown."""
+
+    title: Text
+    version: Text
+    publisher: Text
+    url: Url
+    licence: Text
+    as_of: Date
+
+
+class Control(Record, frozen=True, kw_only=True):
+    """What a framework asks, and the layers whose owners decide who does it.
+
+    `side` is `each` where both parties do it for themselves, `customer` where it can only be the
+    customer's own, and empty where the layers decide.
+    """
+
+    control: Text
+    title: Text
+    baselines: str
+    layers: Text
+    side: Literal["", "each", "customer"]
+    reason: Text
+    basis: Literal["stated", "interpreted"]
+    source: str
+    section: str
+
+
 class NoRow(Record, frozen=True, kw_only=True):
     """A file's word for a thing that no row answers for, and why."""
 

@@ -40,6 +40,9 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]
         (["compare", "--ladder", "cache"],
          ("layer", "ec2", "elasticache", "elasticache-serverless", "changes")),
         (["ladders"], ("ladder", "name", "services")),
+        (["controls", "gdpr"], ("control", "title", "layers")),
+        (["controls", "gdpr", SHOP], ("control", "title", "layers", "owner", "aws_provides",
+                                      "customer_duty", "services", "checks")),
         (["inventory", SHOP], ("file", "format", "status", "resource_type", "service", "count", "family")),
         (["review", SHOP], DUTY_COLUMNS),
         (["check"], ("file", "key", "problem", "mend")),
@@ -257,3 +260,16 @@ def test_a_comparison_takes_services_or_a_ladder(capsys: pytest.CaptureFixture[s
         code, out, err = run(capsys, *words)
         assert (code, out) == (cli.UNUSABLE, "")
         assert "srmlib ladders" in err
+
+
+def test_controls_are_narrowed_by_id_and_baseline(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["controls", "nist-800-53-r5", SHOP, "--control", "SC-28", "--format", "json"]
+    code, out, _ = run(capsys, *words)
+    (row,) = json.loads(out)
+    assert (code, row["control"], row["owner"]) == (cli.DONE, "SC-28", "shared")
+    code, out, _ = run(
+        capsys, "controls", "nist-800-53-r5", "--baseline", "low", "--format", "json"
+    )
+    assert len(json.loads(out)) == 149
+    code, _, err = run(capsys, "controls", "nist-800-53")
+    assert (code, err.count("\n")) == (cli.UNUSABLE, 1)

@@ -1,0 +1,235 @@
+"""Controls -> layers -> who answers for them: inherited, shared or the customer's, with the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from srmlib.catalogue import Catalogue, Claim
+from srmlib.errors import SrmError
+from srmlib.matrix import Matrix, Row, cite, frame_of, suggest
+from srmlib.schema import WITH_WORK, Control
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+INHERITED, SHARED, CUSTOMER, NONE = "inherited", "shared", "customer", "not-applicable"
+THIRD_PARTY = "third-party"
+ANSWERS = (INHERITED, SHARED, CUSTOMER, THIRD_PARTY, NONE)
+LISTED_COLUMNS = ("control", "title", "layers")
+ANSWER_COLUMNS = (
+    "control", "title", "owner", "aws_provides", "customer_duty", "services", "checks",
+)  # fmt: skip
+REASON_COLUMNS = (
+    "layer", "owner", "services", "aws_duty", "customer_duty", "basis", "why", "sources",
+)  # fmt: skip
+# Of the reasons those come first that leave work to the customer.
+WORK_FIRST = ("customer", "shared", "third-party", "aws", "not-applicable")
+SIDES = {
+    "each": "shared, whatever the layers say: each party does this for itself",
+    "customer": "the customer's, whatever the layers say",
+}
+
+
+@dataclass(frozen=True)
+class ControlMatrix:
+    """A framework's controls held against the services of a matrix; made by `answer_controls`."""
+
+    matrix: Matrix
+    framework: str
+    controls: tuple[Control, ...]
+    workload: str = ""
+
+    @property
+    def title(self) -> str:
+        """The framework's own title."""
+        return self.matrix.catalogue.frameworks[self.framework].title
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a control: columns of ANSWER_COLUMNS, lists in all but the first three.
+
+        `owner` is inherited (AWS alone), shared, customer, third-party or not-applicable; `services`
+        are those that leave work to the customer.
+        """
+        return frame_of(self.rows(), self.columns)
+
+    @property
+    def counts(self) -> pd.Series:
+        """How many controls have which answer, in the order of ANSWERS."""
+        import pandas as pd
+
+        owners = [answer(control, self.matrix) for control in self.controls]
+        return pd.Series({each: owners.count(each) for each in ANSWERS if each in owners})
+
+    @property
+    def summary(self) -> str:
+        """How many controls are inherited, shared and the customer's, as n of N."""
+        told = ", ".join(f"{count} {name}" for name, count in self.counts.items())
+        return f"{told}, of {len(self.controls)} controls"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of `table`."""
+        return ANSWER_COLUMNS
+
+    def rows(self) -> list[Row]:
+        """The rows of `table` as plain dicts."""
+        return [_answer_row(control, self.matrix) for control in self.controls]
+
+    def select(self, baseline: str) -> ControlMatrix:
+        """Only the controls of a baseline: low, moderate, high, privacy; required; controller."""
+        known = sorted({each for control in self.controls for each in _split(control.baselines)})
+        if baseline not in known:
+            raise SrmError(
+                f"{baseline!r} is no baseline of {self.framework}; {suggest(baseline, known)}"
+            )
+        kept = tuple(each for each in self.controls if baseline in _split(each.baselines))
+        return ControlMatrix(self.matrix, self.framework, kept, self.workload)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a control has its answer: the layers, who owns them for which services, and the pages."""
+
+    control: Control
+    framework: str
+    owner: str
+    reasons: tuple[Row, ...]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a layer and answer, over all services that answer alike: REASON_COLUMNS."""
+        return frame_of(list(self.reasons), REASON_COLUMNS)
+
+    def __str__(self) -> str:
+        return "\n".join(_tell(self))
+
+    __repr__ = __str__
+
+
+def answer_controls(
+    matrix: Matrix, framework: str, controls: Iterable[str] | None = None, workload: str = ""
+) -> ControlMatrix:
+    """A framework's controls, or those named, over the services of a matrix."""
+    known = find_controls(matrix.catalogue, framework)
+    if controls is None:
+        return ControlMatrix(matrix, framework, tuple(known.values()), workload)
+    asked = [controls] if isinstance(controls, str) else list(controls)
+    return ControlMatrix(
+        matrix, framework, tuple(_find(known, each, framework) for each in asked), workload
+    )
+
+
+def explain_control(matrix: Matrix, framework: str, control: str) -> Explanation:
+    """Why a control is inherited, shared or the customer's for the services of a matrix."""
+    found = _find(find_controls(matrix.catalogue, framework), control, framework)
+    reasons = tuple(
+        reason for layer in _split(found.layers) for reason in _list_reasons(matrix, layer)
+    )
+    return Explanation(found, framework, answer(found, matrix), reasons)
+
+
+def find_controls(catalogue: Catalogue, framework: str) -> dict[str, Control]:
+    """The controls of a framework by id, in its own order."""
+    if framework not in catalogue.frameworks:
+        told = suggest(framework, catalogue.frameworks)
+        raise SrmError(f"{framework!r} is no framework here; {told}")
+    return {each.control: each for each in catalogue.list_controls(framework)}
+
+
+def answer(control: Control, matrix: Matrix) -> str:
+    """Who answers for a control: its side, else the owners of its layers over all services."""
+    if control.side:
+        return SHARED if control.side == "each" else CUSTOMER
+    owners = {claim.cell.owner for _, _, claim in _list_claims(control, matrix)} - {NONE}
+    if not owners:
+        return NONE
+    if owners == {"customer"}:
+        return CUSTOMER
+    if owners & set(WITH_WORK):
+        return SHARED
+    return INHERITED if "aws" in owners else THIRD_PARTY
+
+
+def _answer_row(control: Control, matrix: Matrix) -> Row:
+    claims = list(_list_claims(control, matrix))
+    owned = [(layer, id, claim) for layer, id, claim in claims if claim.cell.owner in WITH_WORK]
+    services = list(dict.fromkeys(id for _, id, _ in owned))
+    layers = _split(control.layers)
+    return {
+        "control": control.control, "title": control.title, "owner": answer(control, matrix),
+        "aws_provides": _unique(
+            claim.cell.aws_duty for _, _, claim in claims if claim.cell.owner in ("aws", "shared")
+        ),
+        "customer_duty": _unique(claim.cell.customer_duty for _, _, claim in owned),
+        "services": services,
+        "checks": _list_checks(matrix.catalogue, layers, services),
+    }  # fmt: skip
+
+
+def _list_claims(control: Control, matrix: Matrix) -> Iterable[tuple[str, str, Claim]]:
+    for layer in _split(control.layers):
+        if layer in matrix.layers:
+            for id in matrix.services:
+                yield layer, id, matrix.claims[id][layer]
+
+
+def _list_checks(catalogue: Catalogue, layers: list[str], services: list[str]) -> list[str]:
+    """Security Hub controls that give evidence on these layers of these services."""
+    families = {family for id in services for family in catalogue.services[id].families}
+    return _unique(
+        each.check for each in catalogue.checks if each.layer in layers and each.family in families
+    )
+
+
+def _list_reasons(matrix: Matrix, layer: str) -> list[Row]:
+    """The answers to a layer, each once with the services that have it."""
+    gathered: dict[tuple[str, object], Row] = {}
+    for id in matrix.services:
+        claim = matrix.claims[id].get(layer)
+        if claim is None:
+            continue
+        cell = claim.cell
+        row = gathered.setdefault(
+            (claim.home, cell),
+            {
+                "layer": layer, "owner": cell.owner, "services": [], "aws_duty": cell.aws_duty,
+                "customer_duty": cell.customer_duty, "basis": cell.basis, "why": cell.why,
+                "sources": [
+                    cite(matrix.catalogue, each.id, each.section)
+                    for each in dict.fromkeys(cell.sources)
+                ],
+            },
+        )  # fmt: skip
+        row["services"].append(id)
+    return sorted(gathered.values(), key=lambda row: WORK_FIRST.index(row["owner"]))
+
+
+def _tell(why: Explanation) -> Iterable[str]:
+    control = why.control
+    yield f"{control.control} {control.title} ({why.framework}): {why.owner}"
+    if control.side:
+        yield f"This is {SIDES[control.side]}."
+    yield f"Why: {control.reason} ({control.basis})"
+    for row in why.reasons:
+        yield f"- {row['layer']}: {row['owner']} for {', '.join(row['services'])} ({row['basis']})"
+        yield from (f"    AWS: {row['aws_duty']}" for _ in range(bool(row["aws_duty"])))
+        yield from (f"    You: {row['customer_duty']}" for _ in range(bool(row["customer_duty"])))
+        yield from (f"    Because: {row['why']}" for _ in range(bool(row["why"])))
+        yield from (f"    Page: {page['section']}, {page['url']}" for page in row["sources"])
+
+
+def _find(known: Mapping[str, Control], control: str, framework: str) -> Control:
+    if control not in known:
+        raise SrmError(f"{control!r} is no control of {framework}; {suggest(control, known)}")
+    return known[control]
+
+
+def _split(text: str) -> list[str]:
+    return [each for each in text.split("; ") if each]
+
+
+def _unique(texts: Iterable[str | None]) -> list[str]:
+    return list(dict.fromkeys(text for text in texts if text))
