@@ -103,10 +103,18 @@ class Catalogue:
         }
 
     def list_controls(self, framework: str) -> list[schema.Control]:
-        """The controls of a framework in its own order; a later folder's file takes the place."""
+        """The controls of a framework in its own order; a later folder's file takes the place.
+
+        Texts that a licensee keeps in an overlay (frameworks/<id>.titles.csv) stand in for titles.
+        """
         name = f"frameworks/{framework}.csv"
         held = [folder for folder in self.folders if (folder / name).is_file()]
-        return list(read_tables(held[-1:], name, schema.Control))
+        texts = read_tables(self.folders, f"frameworks/{framework}.titles.csv", schema.ControlTitle)
+        titles = {each.control: each.title for each in texts}
+        return [
+            msgspec.structs.replace(each, title=titles.get(each.control, each.title))
+            for each in read_tables(held[-1:], name, schema.Control)
+        ]
 
     @cached_property
     def hipaa(self) -> Mapping[str, schema.Eligibility]:

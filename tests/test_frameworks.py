@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import srmlib as srm
+from srmlib.check import find_problems
 from srmlib.errors import SrmError
 from srmlib.frameworks import (
     ANSWER_COLUMNS,
@@ -34,6 +35,9 @@ def shop() -> srm.Review:
         (NIST, "moderate", 287),
         (NIST, "high", 370),
         (NIST, "privacy", 96),
+        (NIST, "fedramp-low", 156),
+        (NIST, "fedramp-moderate", 323),
+        (NIST, "fedramp-high", 410),
         (HIPAA, "required", 43),
         (HIPAA, "addressable", 22),
     ],
@@ -99,7 +103,7 @@ def test_a_review_answers_in_the_promised_columns(shop: srm.Review) -> None:
     assert any("EnableEbsEncryptionByDefault" in duty for duty in row["customer_duty"])
     assert "EC2.7" in row["checks"]
     assert not table.loc["PE-3", "services"]
-    assert sum(shop.answer_controls(NIST).counts) == len(table) == 423
+    assert sum(shop.answer_controls(NIST).counts) == len(table) == 463
 
 
 def test_a_setting_in_the_files_moves_an_answer(shop: srm.Review) -> None:
@@ -166,3 +170,17 @@ def test_an_overlay_brings_a_framework_of_its_own(tmp_path: Path) -> None:
     )
     review = srm.review(SHOP, overlay=house)
     assert list(review.controls("house")["owner"]) == ["shared"]
+
+
+def test_a_licensees_overlay_adds_the_owners_texts(tmp_path: Path) -> None:
+    house = tmp_path / "licensed"
+    (house / "frameworks").mkdir(parents=True)
+    path = house / "frameworks" / "nist-csf-2.titles.csv"
+    path.write_text('control,title\nPR.DS-01,"Text that we may use"\n')
+    review = srm.review(SHOP, overlay=house)
+    titles = review.controls(CSF).set_index("control")["title"]
+    assert titles["PR.DS-01"] == "Text that we may use"
+    assert titles["PR.DS-02"].startswith("The confidentiality")
+    assert find_problems(house) == []
+    path.write_text("control,text\nPR.DS-01,x\n")
+    assert {each.file for each in find_problems(house)} == {"frameworks/nist-csf-2.titles.csv"}
