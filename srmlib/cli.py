@@ -127,6 +127,11 @@ def make_parser() -> Parser:
         description="Open the explorer as a page: on this machine only, at an address with a token.",
         epilog="Other options are handed to Voila: --port 9000, --no-browser.",
     )  # fmt: skip
+    dashboard.add_argument(
+        "--quiz", nargs="*", action="extend", metavar="ID",
+        help="the quiz of these services in its place, for a class; "
+        "default: ec2 ecs-fargate rds lambda s3",
+    )  # fmt: skip
     _add_folders(dashboard)
     dashboard.set_defaults(run=_run_dashboard)
     return parser
@@ -321,7 +326,7 @@ def _run_lab(options: argparse.Namespace) -> int:
 def _run_dashboard(options: argparse.Namespace) -> int:
     from srmlib.dashboard import open_dashboard
 
-    return open_dashboard(options.rest, options.data, options.overlay)
+    return open_dashboard(options.rest, options.data, options.overlay, options.quiz)
 
 
 def _load(options: argparse.Namespace) -> Matrix:
