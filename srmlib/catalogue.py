@@ -47,9 +47,14 @@ class Catalogue:
     @cached_property
     def edition(self) -> str:
         """Which catalogue this is: the day its newest page was read, and the overlays over it."""
-        day = max((page.read for page in self.sources.values()), default="unknown")
+        day = self.read or "unknown"
         overlays = " and ".join(self.overlays)
         return f"{day}, with {overlays} laid over it" if overlays else day
+
+    @property
+    def read(self) -> str | None:
+        """The day on which the newest page was read."""
+        return max((page.read for page in self.sources.values()), default=None)
 
     @property
     def overlays(self) -> tuple[str, ...]:

@@ -266,7 +266,9 @@ def _run_controls(options: argparse.Namespace) -> int:
     if options.files:
         from srmlib.reviews import review_readable
 
-        review = review_readable(options.files, data=options.data, overlay=options.overlay)
+        review = review_readable(
+            options.files, date=options.date, data=options.data, overlay=options.overlay
+        )
         faults = review.faults
         if not review.inventories:
             return _complain(faults)
@@ -284,6 +286,8 @@ def _run_controls(options: argparse.Namespace) -> int:
         listed = [row | answered for row, answered in zip(listed, asked.rows(), strict=True)]
         columns = (*LISTED_COLUMNS, *ANSWER_COLUMNS[2:])
     _print(options, listed, columns)
+    if options.files and _choose_format(options) == "table":
+        _print_notes(asked.warnings)
     return _complain(faults)
 
 

@@ -159,7 +159,12 @@ class Review:
         self, framework: str, controls: Iterable[str] | None = None
     ) -> ControlMatrix:
         """The same as an object to narrow (`select`), to count and to write."""
-        return answer_controls(self.matrix, framework, controls, self.workload)
+        return answer_controls(self.matrix, framework, controls, self.workload, self.date)
+
+    @property
+    def hipaa(self) -> pd.DataFrame:
+        """The services in use on AWS's list of HIPAA eligible services; see `Matrix.hipaa`."""
+        return self.matrix.hipaa
 
     def why(self, framework: str, control: str) -> Explanation:
         """Why a control is inherited, shared or the customer's: print it, or take its `table`."""

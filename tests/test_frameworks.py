@@ -106,6 +106,29 @@ def test_a_review_answers_in_the_promised_columns(shop: srm.Review) -> None:
     assert sum(shop.answer_controls(NIST).counts) == len(table) == 463
 
 
+def test_hipaa_eligibility_is_told_where_it_is_asked_for(shop: srm.Review) -> None:
+    told = shop.hipaa.set_index("service")
+    assert list(told.index) == list(shop.matrix.services)
+    assert told["eligible"].loc[["s3", "rds", "iam"]].tolist() == ["yes", "part", "not on the list"]
+    assert not any("HIPAA" in line for line in shop.warnings)
+    assert not shop.answer_controls(NIST).warnings
+    missing, *parts, age = shop.answer_controls(HIPAA).select("required").warnings
+    assert missing.startswith("not on AWS's list of HIPAA eligible services of 2026-05-22: iam;")
+    assert [line.split(": ")[1] for line in parts] == ["rds", "cloudfront"]
+    assert "more than 180 days old" in age
+
+
+@pytest.mark.parametrize(("date", "old"), [("2026-11-18", False), ("2026-11-19", True)])
+def test_a_list_is_old_after_180_days(matrix: srm.Matrix, date: str, old: bool) -> None:
+    asked = answer_controls(matrix.select(services=["s3"]), HIPAA, date=date)
+    assert ["days old" in line for line in asked.warnings] == [True] * old
+
+
+def test_a_reviews_date_decides_whether_the_list_is_old() -> None:
+    review = srm.review(SHOP, date="2026-06-01")
+    assert not any("days old" in line for line in review.answer_controls(HIPAA).warnings)
+
+
 def test_a_setting_in_the_files_moves_an_answer(shop: srm.Review) -> None:
     why = shop.why(NIST, "SC-28").table
     rds = why[
