@@ -26,7 +26,7 @@ PARTS = (
     ("AC-01 (a)", "X", None, None, "No"),
     ("AC-02 (a)", None, "X", "X", "Partial"),
     ("AC-02 (b)", "X", None, None, "Yes"),
-    ("AC-02 (07) (a)", None, None, None, "No"),
+    ("AC-02 (10) (a)", None, None, None, "No"),
     ("PE-03 (a)", None, None, "X", "Yes"),
     ("PE-03 (b)", None, None, "X", "Yes"),
 )
@@ -58,7 +58,7 @@ def test_a_part_belongs_to_the_control_as_nist_writes_it(part: str, control: str
 
 def test_parts_become_one_answer_for_the_agency(book: str) -> None:
     assert roll_up(read_parts(book), AGENCY.answer_part) == {
-        "AC-1": "customer", "AC-2": "shared", "AC-2(7)": "customer", "PE-3": "inherited",
+        "AC-1": "customer", "AC-2": "shared", "AC-2(10)": "customer", "PE-3": "inherited",
     }  # fmt: skip
 
 

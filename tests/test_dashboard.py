@@ -122,6 +122,7 @@ def test_the_page_opens_with_few_services_and_writes_where_it_was_started(
     assert shown == set(dashboard.FIRST_MODELS)
     assert view.dissent.folder.value == str(tmp_path / "my-overlay")
     # What the page is told of the figure is what was chosen, not what it was made with.
+    view._repr_mimebundle_()
     assert len(view.figure._widget_data[0]["x"]) == len(view.matrix.services)
 
 
