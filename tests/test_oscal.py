@@ -17,6 +17,7 @@ from trestle.oscal.component import ComponentDefinition
 from trestle.oscal.ssp import SystemSecurityPlan
 
 import srmlib as srm
+from srmlib import cli
 from srmlib.export.oscal_parts import NAMESPACE, name_control, quote
 from srmlib.frameworks import ControlMatrix
 from tests.conftest import ROOT
@@ -285,3 +286,13 @@ def test_what_cannot_be_a_document_is_one_line(
 def test_a_matrix_is_no_plan(matrix: srm.Matrix, tmp_path: Path) -> None:
     with pytest.raises(srm.SrmError, match="give review"):
         srm.write_oscal(matrix, tmp_path)  # type: ignore[arg-type]
+
+
+def test_the_command_line_writes_the_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["controls", NIST, str(SHOP), "--control", "SI-2", "--oscal", str(tmp_path / "oscal")]
+    assert cli.main(words) == cli.DONE
+    assert {path.name for path in (tmp_path / "oscal").iterdir()} == set(FILES)
+    assert cli.main(["controls", NIST, "--oscal", str(tmp_path)]) == cli.UNUSABLE
+    assert "name its files too" in capsys.readouterr().err
