@@ -252,7 +252,8 @@ def test_a_baseline_imports_nists_profile(tmp_path: Path) -> None:
 def test_a_review_is_written_by_nists_controls_with_its_digest(tmp_path: Path) -> None:
     review = srm.review(SHOP, date="2026-01-31")
     plan = read(srm.write(review, tmp_path / "ssp.oscal.json"))
-    assert len(plan["control-implementation"]["implemented-requirements"]) == 423
+    told = plan["control-implementation"]["implemented-requirements"]
+    assert len(told) == len(review.answer_controls(NIST).controls)
     assert plan["metadata"]["last-modified"].startswith("2026-01-31")
     assert review.digest in list(walk(plan, "value"))
 
