@@ -104,6 +104,9 @@ def make_parser() -> Parser:
         "--control", action="append", metavar="ID", help="only this control; may be given again"
     )
     controls.add_argument("--baseline", metavar="NAME", help="only this baseline, as moderate")
+    controls.add_argument(
+        "--oscal", metavar="DIR", help="write plan, AWS's side and components there as OSCAL"
+    )
     record = _add(commands, "record", _run_record, "what a record takes from a duty sheet")
     record.add_argument("record", metavar="FILE", help="the record, made where there is none")
     record.add_argument(
@@ -164,7 +167,7 @@ def _add_outputs(parser: Parser) -> None:
     parser.add_argument(
         "-o", dest="outputs", action="append", default=[], metavar="OUT",
         help="also write it in the format of the ending: .pptx, .xlsx, .html, .md, .csv, "
-        ".jira.csv (a review's duties), .json, .png, .svg, .pdf; may be given again",
+        ".jira.csv (a review's duties), .json, .oscal.json, .png, .svg, .pdf; may be given again",
     )  # fmt: skip
     parser.add_argument("--date", metavar="DAY", help="the day that is shown, as 2026-01-31")
     parser.add_argument(
@@ -281,8 +284,14 @@ def _run_controls(options: argparse.Namespace) -> int:
     for row in listed:
         row["layers"] = row["layers"].split("; ")
     columns: tuple[str, ...] = LISTED_COLUMNS
+    if options.oscal and not options.files:
+        raise SrmError("--oscal: a plan is of a workload; name its files too")
     if options.files:
         _write_outputs(options, asked)
+        if options.oscal:
+            from srmlib.export.files import write_oscal
+
+            write_oscal(asked, options.oscal, date=options.date)
         listed = [row | answered for row, answered in zip(listed, asked.rows(), strict=True)]
         columns = (*LISTED_COLUMNS, *ANSWER_COLUMNS[2:])
     _print(options, listed, columns)
