@@ -159,7 +159,8 @@ class Review:
         self, framework: str, controls: Iterable[str] | None = None
     ) -> ControlMatrix:
         """The same as an object to narrow (`select`), to count and to write."""
-        return answer_controls(self.matrix, framework, controls, self.workload)
+        answered = answer_controls(self.matrix, framework, controls, self.workload)
+        return replace(answered, date=self.date, inputs=self.digest)
 
     def why(self, framework: str, control: str) -> Explanation:
         """Why a control is inherited, shared or the customer's: print it, or take its `table`."""
