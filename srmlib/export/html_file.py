@@ -28,20 +28,20 @@ from srmlib.records import STATUSES
 from srmlib.reviews import Review, count_resources
 from srmlib.shift import Comparison
 
-TEMPLATE = Path(__file__).parent / "page.html.j2"
+TEMPLATES = Path(__file__).parent
 # Darker than the figures' ink: small letters on the customer's orange reach a contrast of 5.7 to 1.
 DARK_LETTER = "#111820"
 
 
 def render(what: Matrix | Comparison | Review, edition: Edition) -> str:
     """A review, a comparison or a matrix as a page; every name in it is escaped."""
-    from jinja2 import Environment, StrictUndefined
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     maker = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = maker.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    return template.render(**_collect(what, edition))
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        loader=FileSystemLoader(TEMPLATES),
+    )  # fmt: skip
+    return maker.get_template("page.html.j2").render(**_collect(what, edition))
 
 
 def _collect(what: Matrix | Comparison | Review, edition: Edition) -> dict[str, Any]:
