@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from srmlib.catalogue import CATALOGUE
 from srmlib.export.tables import Row, shorten
 from srmlib.frameworks import ControlMatrix, split_list
 from srmlib.schema import WITH_WORK, Control
@@ -28,10 +29,11 @@ LIMITS = (
 
 
 class Task(NamedTuple):
-    """One party's duty, and the services that it is about."""
+    """One party's duty, the services that it is about, and the overlays whose words it is."""
 
     text: str
     services: list[str]
+    theirs: list[str]
 
 
 class Sides(NamedTuple):
@@ -43,16 +45,16 @@ class Sides(NamedTuple):
 
 def split_sides(what: ControlMatrix, control: Control) -> Sides:
     """Both parties' duties for a control, each once with its services, in the order of `rows`."""
-    aws: dict[str, list[str]] = {}
-    customer: dict[str, list[str]] = {}
+    aws: dict[str, Task] = {}
+    customer: dict[str, Task] = {}
     for layer in _list_known(what, control):
         for id in what.matrix.services:
-            cell = what.matrix.claims[id][layer].cell
+            cell, _, origin = what.matrix.claims[id][layer]
             if cell.aws_duty and cell.owner in ("aws", "shared"):
-                _add(aws, cell.aws_duty, id)
+                _add(aws, cell.aws_duty, id, origin)
             if cell.customer_duty and cell.owner in WITH_WORK:
-                _add(customer, cell.customer_duty, id)
-    return Sides(*([Task(*each) for each in side.items()] for side in (aws, customer)))
+                _add(customer, cell.customer_duty, id, origin)
+    return Sides(list(aws.values()), list(customer.values()))
 
 
 def list_pages(what: ControlMatrix, control: Control) -> list[Row]:
@@ -121,7 +123,9 @@ def _list_known(what: ControlMatrix, control: Control) -> list[str]:
     return [layer for layer in split_list(control.layers) if layer in what.matrix.layers]
 
 
-def _add(side: dict[str, list[str]], text: str, service: str) -> None:
-    services = side.setdefault(text, [])
-    if service not in services:
-        services.append(service)
+def _add(side: dict[str, Task], text: str, service: str, origin: str) -> None:
+    task = side.setdefault(text, Task(text, [], []))
+    if service not in task.services:
+        task.services.append(service)
+    if origin not in (CATALOGUE, *task.theirs):
+        task.theirs.append(origin)

@@ -90,8 +90,9 @@ def _describe(what: ControlMatrix, control: Control, owner: str) -> Iterator[str
 
 def _name_services(task: Task, services: Sequence[str]) -> str:
     """A duty behind the services that it is about, as FedRAMP asks of providers of several."""
+    text = task.text + "".join(f" [{each}]" for each in task.theirs)
     if len(task.services) == len(services):
-        return f"All services: {task.text}"
+        return f"All services: {text}"
     rest = len(task.services) - 5
     named = ", ".join(task.services[:5]) + (f" and {rest} more" if rest > 0 else "")
-    return f"{named}: {task.text}"
+    return f"{named}: {text}"
