@@ -57,6 +57,11 @@ def split_sides(what: ControlMatrix, control: Control) -> Sides:
     return Sides(list(aws.values()), list(customer.values()))
 
 
+def list_widest(tasks: Iterable[Task]) -> list[str]:
+    """The duties, those of most services first: what is told where not all have room."""
+    return [each.text for each in sorted(tasks, key=lambda each: -len(each.services))]
+
+
 def list_pages(what: ControlMatrix, control: Control) -> list[Row]:
     """The pages that a control's answer rests on, each once: id, title and address."""
     ids = [control.source] if control.source else []

@@ -9,9 +9,12 @@ from srmlib.export.control_parts import (
     LIMITS,
     MEANINGS,
     NIST,
+    Task,
     cut_texts,
     list_facts,
+    list_widest,
     name_layers,
+    split_sides,
 )
 from srmlib.export.controls_crm import add_fedramp
 from srmlib.export.edition import Head, list_sources
@@ -29,6 +32,7 @@ from srmlib.export.tables import Row
 from srmlib.families import find_family
 from srmlib.figures.marks import ANSWER_NAMES, ANSWER_OWNERS, NAMES
 from srmlib.frameworks import ControlMatrix, count_families, list_layers, list_reasons
+from srmlib.schema import Control
 
 # FedRAMP's own words; other frameworks have none.
 STATUSES = (
@@ -136,10 +140,11 @@ class ControlBook(Sheets):
         })  # fmt: skip
         sheet.freeze_panes(1, 3)
 
-    def _tell_control(self, row: Row, control: Any) -> Row:
+    def _tell_control(self, row: Row, control: Control) -> Row:
+        sides = split_sides(self.what, control)
         return row | {
-            "aws_provides": _list_lines(row["aws_provides"], AWS_ROOM, 46),
-            "customer_duty": _list_lines(row["customer_duty"], DUTY_ROOM, 56),
+            "aws_provides": _list_lines(sides.aws, AWS_ROOM, 46),
+            "customer_duty": _list_lines(sides.customer, DUTY_ROOM, 56),
             "checks": ", ".join(cut_texts(row["checks"], CHECK_ROOM, "", 8)),
             "services": ", ".join(row["services"]),
             "reason": control.reason, "basis": control.basis, "baselines": control.baselines,
@@ -166,6 +171,6 @@ class ControlBook(Sheets):
             sheet.write_string(number, place, names[row["owner"]], look)
 
 
-def _list_lines(texts: list[str], room: int, width: int) -> str:
-    """The first of the texts, each on a line of its own."""
-    return "\n".join(f"– {text}" for text in cut_texts(texts, room, MORE, width))
+def _list_lines(tasks: list[Task], room: int, width: int) -> str:
+    """As many duties as have room, each on a line of its own."""
+    return "\n".join(f"– {text}" for text in cut_texts(list_widest(tasks), room, MORE, width))
