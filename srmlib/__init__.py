@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from srmlib.export.files import write, write_all, write_oscal
     from srmlib.figures import (
         comparison_chart,
+        controls_chart,
         heatmap,
         misconceptions_chart,
         owners_chart,
@@ -44,6 +45,7 @@ _HOMES = {
     "compare": "shift",
     "compare_ladder": "shift",
     "comparison_chart": "figures",
+    "controls_chart": "figures",
     "count_owners": "shift",
     "explore": "explorer",
     "find_misconceptions": "rooms",
@@ -76,6 +78,7 @@ __all__ = [
     "compare",
     "compare_ladder",
     "comparison_chart",
+    "controls_chart",
     "count_owners",
     "explore",
     "find_misconceptions",

@@ -266,6 +266,11 @@ def _run_controls(options: argparse.Namespace) -> int:
     from srmlib.frameworks import ANSWER_COLUMNS, LISTED_COLUMNS, answer_controls
 
     faults: tuple[str, ...] = ()
+    if options.outputs and not options.files:
+        raise SrmError(
+            "a matrix of controls is written for a workload; name its files: "
+            f"srmlib controls {options.framework} FILE... -o {options.outputs[0]}"
+        )
     if options.files:
         from srmlib.reviews import review_readable
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from srmlib.catalogue import Catalogue, Claim
 from srmlib.errors import SrmError
+from srmlib.families import Family, group_controls
 from srmlib.matrix import Matrix, Row, cite, frame_of, suggest
-from srmlib.schema import WITH_WORK, Control
+from srmlib.schema import WITH_WORK, Control, Framework
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,11 +46,22 @@ class ControlMatrix:
     controls: tuple[Control, ...]
     workload: str = ""
     date: str | None = None
+    inputs: str | None = None
+
+    @property
+    def facts(self) -> Framework:
+        """Where the framework's text comes from: title, version, address, licence, date."""
+        return self.matrix.catalogue.frameworks[self.framework]
 
     @property
     def title(self) -> str:
         """The framework's own title."""
-        return self.matrix.catalogue.frameworks[self.framework].title
+        return self.facts.title
+
+    @property
+    def name(self) -> str:
+        """The framework's title without what stands behind its colon."""
+        return self.title.partition(":")[0]
 
     @property
     def table(self) -> pd.DataFrame:
@@ -91,12 +103,14 @@ class ControlMatrix:
 
     def select(self, baseline: str) -> ControlMatrix:
         """Only the controls of a baseline: low, moderate, high, privacy; required; controller."""
-        known = sorted({each for control in self.controls for each in _split(control.baselines)})
+        known = sorted(
+            {each for control in self.controls for each in split_list(control.baselines)}
+        )
         if baseline not in known:
             raise SrmError(
                 f"{baseline!r} is no baseline of {self.framework}; {suggest(baseline, known)}"
             )
-        kept = tuple(each for each in self.controls if baseline in _split(each.baselines))
+        kept = tuple(each for each in self.controls if baseline in split_list(each.baselines))
         return replace(self, controls=kept)
 
 
@@ -143,9 +157,24 @@ def explain_control(matrix: Matrix, framework: str, control: str) -> Explanation
     """Why a control is inherited, shared or the customer's for the services of a matrix."""
     found = _find(find_controls(matrix.catalogue, framework), control, framework)
     reasons = tuple(
-        reason for layer in _split(found.layers) for reason in _list_reasons(matrix, layer)
+        reason for layer in split_list(found.layers) for reason in list_reasons(matrix, layer)
     )
     return Explanation(found, framework, answer(found, matrix), reasons)
+
+
+def count_families(controls: ControlMatrix) -> dict[Family, dict[str, int]]:
+    """How many controls of each family have which answer, each in the order of ANSWERS."""
+    counts: dict[Family, dict[str, int]] = {}
+    for family, members in group_controls(controls.framework, controls.controls).items():
+        owners = [answer(control, controls.matrix) for control in members]
+        counts[family] = {name: owners.count(name) for name in ANSWERS}
+    return counts
+
+
+def list_layers(controls: ControlMatrix) -> list[str]:
+    """The layers that the controls are about, in display order."""
+    asked = {layer for control in controls.controls for layer in split_list(control.layers)}
+    return [layer for layer in controls.matrix.layers if layer in asked]
 
 
 def find_controls(catalogue: Catalogue, framework: str) -> dict[str, Control]:
@@ -174,7 +203,7 @@ def _answer_row(control: Control, matrix: Matrix) -> Row:
     claims = list(_list_claims(control, matrix))
     owned = [(layer, id, claim) for layer, id, claim in claims if claim.cell.owner in WITH_WORK]
     services = list(dict.fromkeys(id for _, id, _ in owned))
-    layers = _split(control.layers)
+    layers = split_list(control.layers)
     return {
         "control": control.control, "title": control.title, "owner": answer(control, matrix),
         "aws_provides": _unique(
@@ -210,7 +239,7 @@ def _doubt_list(asked: ControlMatrix) -> Iterable[str]:
 
 
 def _list_claims(control: Control, matrix: Matrix) -> Iterable[tuple[str, str, Claim]]:
-    for layer in _split(control.layers):
+    for layer in split_list(control.layers):
         if layer in matrix.layers:
             for id in matrix.services:
                 yield layer, id, matrix.claims[id][layer]
@@ -224,8 +253,8 @@ def _list_checks(catalogue: Catalogue, layers: list[str], services: list[str]) -
     )
 
 
-def _list_reasons(matrix: Matrix, layer: str) -> list[Row]:
-    """The answers to a layer, each once with the services that have it."""
+def list_reasons(matrix: Matrix, layer: str) -> list[Row]:
+    """The answers to a layer, each once with the services that have it: REASON_COLUMNS and origin."""
     gathered: dict[tuple[str, object], Row] = {}
     for id in matrix.services:
         claim = matrix.claims[id].get(layer)
@@ -237,6 +266,7 @@ def _list_reasons(matrix: Matrix, layer: str) -> list[Row]:
             {
                 "layer": layer, "owner": cell.owner, "services": [], "aws_duty": cell.aws_duty,
                 "customer_duty": cell.customer_duty, "basis": cell.basis, "why": cell.why,
+                "origin": claim.origin,
                 "sources": [
                     cite(matrix.catalogue, each.id, each.section)
                     for each in dict.fromkeys(cell.sources)
@@ -267,7 +297,8 @@ def _find(known: Mapping[str, Control], control: str, framework: str) -> Control
     return known[control]
 
 
-def _split(text: str) -> list[str]:
+def split_list(text: str) -> list[str]:
+    """The members of a list as data/frameworks/ writes it."""
     return [each for each in text.split("; ") if each]
 
 

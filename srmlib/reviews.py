@@ -159,7 +159,8 @@ class Review:
         self, framework: str, controls: Iterable[str] | None = None
     ) -> ControlMatrix:
         """The same as an object to narrow (`select`), to count and to write."""
-        return answer_controls(self.matrix, framework, controls, self.workload, self.date)
+        answered = answer_controls(self.matrix, framework, controls, self.workload, self.date)
+        return replace(answered, inputs=self.digest)
 
     @property
     def hipaa(self) -> pd.DataFrame:

@@ -271,8 +271,14 @@ def test_one_s_own_data_centre_leverages_nothing(matrix: srm.Matrix, tmp_path: P
     ("make", "fault"),
     [
         (lambda m: srm.answer_controls(m, "gdpr"), "gdpr has no OSCAL catalog"),
-        (lambda m: srm.answer_controls(m.select(services=[]), NIST), "no service or no control"),
-        (lambda m: srm.answer_controls(m, NIST, []), "no service or no control"),
+        (
+            lambda m: srm.answer_controls(m.select(services=[]), NIST),
+            "no service here has a row|no control to write",
+        ),
+        (
+            lambda m: srm.answer_controls(m, NIST, []),
+            "no service here has a row|no control to write",
+        ),
         (lambda m: m.select(services=[]), "no service to write"),
     ],
 )

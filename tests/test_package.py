@@ -29,7 +29,8 @@ def test_the_wheel_holds_data_and_notebooks(wheel: Path) -> None:
         "srmlib/notebooks/01-who-owns-what.ipynb",
         "srmlib/notebooks/workloads/shop-plan.json",
     } <= names
-    assert "srmlib/export/page.html.j2" in names
+    pages = {"page.html.j2", "page_style.j2", "controls_page.html.j2"}
+    assert {f"srmlib/export/{name}" for name in pages} <= names
     assert {f"srmlib/dashboard/page/{name}" for name in PAGE} <= names
     assert not any("tests/" in name or ".ipynb_checkpoints" in name for name in names)
     assert not any("shop-review" in name for name in names)

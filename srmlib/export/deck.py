@@ -132,20 +132,31 @@ class Slide:
         table.getparent().replace(table, parse_xml(table_xml(widths, lines, links)))
 
     def add_bars(
-        self, box: Box, groups: Sequence[str], series: Iterable[tuple[str, str, Sequence[int]]]
+        self,
+        box: Box,
+        groups: Sequence[str],
+        series: Iterable[tuple[str, str, Sequence[int]]],
+        name: str = "Owners by layer group",
+        *,
+        is_share: bool = True,
+        size: float = 11,
     ) -> None:
-        """A chart that PowerPoint can edit: a bar a group, a part a series (name, colour, numbers)."""
+        """A chart that PowerPoint can edit: a bar a group, a part a series (name, colour, numbers).
+
+        Bars are of one length, or, where they are no shares, as long as their numbers.
+        """
         from pptx.chart.data import CategoryChartData
         from pptx.enum.chart import XL_CHART_TYPE
 
         data: Any = CategoryChartData()  # type: ignore[no-untyped-call]
         data.categories = [clean(group) for group in groups]
         shown = list(series)
-        for name, _, numbers in shown:
-            data.add_series(clean(name), [number or None for number in numbers])
-        frame = self.slide.shapes.add_chart(XL_CHART_TYPE.BAR_STACKED_100, *box.emu(), data)
-        frame.name = "Owners by layer group"
-        _dress_chart(frame.chart, [colour for _, colour, _ in shown])
+        for label, _, numbers in shown:
+            data.add_series(clean(label), [number or None for number in numbers])
+        kind = XL_CHART_TYPE.BAR_STACKED_100 if is_share else XL_CHART_TYPE.BAR_STACKED
+        frame = self.slide.shapes.add_chart(kind, *box.emu(), data)
+        frame.name = name
+        _dress_chart(frame.chart, [colour for _, colour, _ in shown], size, is_share)
 
 
 CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
@@ -188,13 +199,13 @@ def _write_footer(frame: Any, text: str) -> None:
     letters.size, letters.name = Pt(9), "+mn-lt"  # the template's own text font
 
 
-def _dress_chart(chart: Any, colours: Sequence[str]) -> None:
+def _dress_chart(chart: Any, colours: Sequence[str], size: float, is_share: bool) -> None:
     from pptx.enum.chart import XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
     from pptx.util import Pt
 
     chart.has_legend, chart.has_title = True, False
     chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
-    chart.font.size = Pt(11)
+    chart.font.size = Pt(size)
     chart.category_axis.reverse_order = True
     chart.category_axis.format.line.fill.background()
     chart.value_axis.visible = False
@@ -205,12 +216,14 @@ def _dress_chart(chart: Any, colours: Sequence[str]) -> None:
     totals = [
         sum(filter(None, held)) for held in zip(*(s.values for s in plot.series), strict=True)
     ]
+    if not is_share:
+        totals = [max(totals)] * len(totals)
     for series, colour in zip(plot.series, colours, strict=True):
         series.format.fill.solid()
         series.format.fill.fore_color.rgb = _colour(colour[1:])
         labels = series.data_labels
         _hide_small(labels, series, totals)
-        labels.show_value, labels.font.size, labels.font.bold = True, Pt(11), True
+        labels.show_value, labels.font.size, labels.font.bold = True, Pt(size), True
         labels.font.color.rgb = _colour(contrast(colour))
 
 

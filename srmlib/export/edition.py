@@ -10,8 +10,11 @@ import msgspec
 
 from srmlib import __version__
 from srmlib.catalogue import Catalogue, list_source_ids
+from srmlib.errors import SrmError
 from srmlib.export.tables import Exportable, Row
-from srmlib.matrix import Matrix
+from srmlib.families import find_family
+from srmlib.frameworks import ANSWER_COLUMNS, ControlMatrix, list_layers, split_list
+from srmlib.matrix import Matrix, cite
 from srmlib.records import RECORD_COLUMNS, ReviewRecord
 from srmlib.reviews import DUTY_COLUMNS, Review
 from srmlib.shift import Comparison
@@ -19,6 +22,10 @@ from srmlib.shift import Comparison
 # What each line of a review's table carries, so that no line of it is ever without its origin.
 PROVENANCE = ("workload", "date", "catalogue", "inputs")
 REVIEW_COLUMNS = (*DUTY_COLUMNS, "origin", *RECORD_COLUMNS, *PROVENANCE)
+CONTROL_COLUMNS = (
+    *ANSWER_COLUMNS, "family", "baselines", "layers", "side", "reason", "basis", "sources",
+    "framework", "version", "licence", *PROVENANCE,
+)  # fmt: skip
 
 
 def keep_silent(done: int, of: int) -> None:
@@ -47,16 +54,34 @@ class Head(NamedTuple):
         return [line for line in told if line]
 
 
-def head_of(what: Matrix | Comparison | Review, edition: Edition) -> Head:
+def head_of(what: Matrix | Comparison | Review | ControlMatrix, edition: Edition) -> Head:
     """The head of an export; a review's own date counts where none is given."""
+    if isinstance(what, ControlMatrix):
+        title = f"Who answers for {what.name} in {what.workload or _count_services(what.matrix)}"
+        date = edition.date or what.date
+        return Head(title, date, name_catalogue(what.matrix.catalogue), what.inputs)
     if isinstance(what, Review):
         title = f"Who owns what in {what.workload}"
         return Head(title, what.date, name_catalogue(what.base.catalogue), what.digest or None)
     if isinstance(what, Comparison):
         title = f"{' → '.join(what.matrix.services)}: {what.summary}"
         return Head(title, edition.date, name_catalogue(what.matrix.catalogue), None)
-    services = f"{len(what.services)} service{'' if len(what.services) == 1 else 's'}"
-    return Head(f"Who owns what: {services}", edition.date, name_catalogue(what.catalogue), None)
+    title = f"Who owns what: {_count_services(what)}"
+    return Head(title, edition.date, name_catalogue(what.catalogue), None)
+
+
+def _count_services(matrix: Matrix) -> str:
+    return f"{len(matrix.services)} service{'' if len(matrix.services) == 1 else 's'}"
+
+
+def check_controls(what: ControlMatrix) -> None:
+    """SrmError where there is no control to answer, or no service to answer it for."""
+    if not what.controls:
+        raise SrmError("there is no control to write; name at least one")
+    if not what.matrix.services:
+        raise SrmError(
+            "no service here has a row, so no control has an answer; add files that use AWS"
+        )
 
 
 def list_record(review: Review) -> list[tuple[str, str]]:
@@ -87,17 +112,20 @@ def count_changes(review: Review) -> str | None:
     return f"{counted} since the sheet of the catalogue of {review.record.reviewed.catalogue}"
 
 
-def list_sources(what: Matrix | Comparison | Review) -> list[Row]:
+def list_sources(what: Matrix | Comparison | Review | ControlMatrix) -> list[Row]:
     """Every page that the cells of an export cite, each once, by its title."""
     matrix = what if isinstance(what, Matrix) else what.matrix
+    layers = list_layers(what) if isinstance(what, ControlMatrix) else matrix.layers
     cited = {
         id
         for service in matrix.services
-        for layer in matrix.layers
+        for layer in layers
         for id in list_source_ids(matrix.claims[service][layer].cell)
     }
     if isinstance(what, Review):
         cited |= {source["id"] for sources in what.expected["sources"] for source in sources}
+    if isinstance(what, ControlMatrix):
+        cited |= {control.source for control in what.controls if control.source}
     pages = [(matrix.catalogue.sources[id], id) for id in cited]
     rows = [msgspec.structs.asdict(page) | {"id": id} for page, id in pages]
     return sorted(rows, key=lambda row: (row["title"].lower(), row["id"]))
@@ -116,13 +144,40 @@ class Table(NamedTuple):
 
 
 def tidy(what: Exportable, edition: Edition) -> Table:
-    """The one table of an export: cells, layers, or a review's duties in REVIEW_COLUMNS.
+    """The one table of an export: cells, layers, a framework's controls in CONTROL_COLUMNS, or a
+    review's duties in REVIEW_COLUMNS.
 
     Duties that are owed no more stand last, with change `gone`.
     """
+    if isinstance(what, ControlMatrix):
+        return Table(CONTROL_COLUMNS, _list_controls(what, head_of(what, edition)))
     if not isinstance(what, Review):
         return Table(tuple(what.columns), what.rows())
     head = head_of(what, edition)
     origin = {"workload": what.workload, "date": head.date, "catalogue": head.catalogue}
     rows = [row | origin | {"inputs": head.inputs} for row in [*what.rows(), *what.gone]]
     return Table(REVIEW_COLUMNS, [{key: row.get(key) for key in REVIEW_COLUMNS} for row in rows])
+
+
+def _list_controls(what: ControlMatrix, head: Head) -> list[Row]:
+    """A framework's controls with what they rest on."""
+    facts = what.facts
+    origin = {
+        "framework": facts.title, "version": facts.version, "licence": facts.licence,
+        "workload": what.workload or None, "date": head.date, "catalogue": head.catalogue,
+        "inputs": head.inputs,
+    }  # fmt: skip
+    return [
+        row
+        | {
+            "family": str(find_family(what.framework, control.control)),
+            "baselines": split_list(control.baselines), "layers": split_list(control.layers),
+            "side": control.side or None, "reason": control.reason, "basis": control.basis,
+            "sources": (
+                [cite(what.matrix.catalogue, control.source, control.section)]
+                if control.source else []
+            ),
+        }
+        | origin
+        for row, control in zip(what.rows(), what.controls, strict=True)
+    ]  # fmt: skip

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from srmlib.atomic import replace_file
 from srmlib.catalogue import PathLike
 from srmlib.errors import SrmError
-from srmlib.export.edition import Edition, keep_silent
+from srmlib.export.edition import Edition, check_controls, keep_silent
 from srmlib.frameworks import ControlMatrix
 from srmlib.records import check_date
 from srmlib.reviews import Review
@@ -36,7 +36,8 @@ def write(
     template: PathLike | None = None,
     progress: Callable[[int, int], None] = keep_silent,
 ) -> Path:
-    """Write a matrix, a comparison, a review, a split or misconceptions in the format of the path's ending.
+    """Write a matrix, a comparison, a review, a framework's controls, a split or misconceptions in the
+    format of the path's ending.
 
     A plotly Figure goes to .png, .svg and .pdf. `date` (2026-01-31) is the day that is shown,
     `template` a .pptx whose masters a deck takes, `progress` is called with steps done and in all.
@@ -106,6 +107,8 @@ def find_format(path: Path) -> str:
 def _write_one(what: Any, path: Path, name: str, edition: Edition) -> Path:
     if isinstance(what, Review) and edition.date:
         what = replace(what, date=edition.date)
+    if isinstance(what, ControlMatrix):
+        check_controls(what)
     module = import_module(f"srmlib.export.{name}_file")
     if name == "image":
         content = module.render(what, path.suffix[1:].lower())

@@ -8,6 +8,7 @@ from typing import Any
 
 from srmlib.catalogue import CATALOGUE
 from srmlib.errors import SrmError
+from srmlib.export.controls_page import collect_controls
 from srmlib.export.edition import Edition, count_changes, head_of, list_record, list_sources
 from srmlib.export.page_map import ROOMY_COLUMNS, draw_map, find_moved, split_columns
 from srmlib.export.page_parts import (
@@ -23,25 +24,29 @@ from srmlib.export.page_parts import (
 )
 from srmlib.figures import order_columns
 from srmlib.figures.marks import COLOURS, LETTER_COLOURS, LETTERS, NAMES
+from srmlib.frameworks import ControlMatrix
 from srmlib.matrix import Matrix, Row
 from srmlib.records import STATUSES
 from srmlib.reviews import Review, count_resources
 from srmlib.shift import Comparison
 
-TEMPLATE = Path(__file__).parent / "page.html.j2"
+TEMPLATES = Path(__file__).parent
 # Darker than the figures' ink: small letters on the customer's orange reach a contrast of 5.7 to 1.
 DARK_LETTER = "#111820"
 
 
-def render(what: Matrix | Comparison | Review, edition: Edition) -> str:
-    """A review, a comparison or a matrix as a page; every name in it is escaped."""
-    from jinja2 import Environment, StrictUndefined
+def render(what: Matrix | Comparison | Review | ControlMatrix, edition: Edition) -> str:
+    """A review, a comparison, a matrix or a framework's controls as a page; every name is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     maker = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = maker.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    return template.render(**_collect(what, edition))
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        loader=FileSystemLoader(TEMPLATES),
+    )  # fmt: skip
+    if isinstance(what, ControlMatrix):
+        page = collect_controls(what, edition) | _collect_colours()
+        return maker.get_template("controls_page.html.j2").render(**page)
+    return maker.get_template("page.html.j2").render(**_collect(what, edition))
 
 
 def _collect(what: Matrix | Comparison | Review, edition: Edition) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from srmlib.errors import SrmError
-from srmlib.figures import comparison_chart, heatmap, teams_chart
+from srmlib.figures import comparison_chart, controls_chart, heatmap, teams_chart
+from srmlib.frameworks import ControlMatrix
 from srmlib.matrix import Matrix
 from srmlib.reviews import Review
 from srmlib.shift import Comparison
@@ -80,6 +81,8 @@ def _draw(what: Any) -> Any:
         return comparison_chart(what)
     if isinstance(what, Matrix | Review):
         return heatmap(what)
+    if isinstance(what, ControlMatrix):
+        return controls_chart(what)
     if isinstance(what, TeamSplit):
         return teams_chart(what)
     if hasattr(what, "to_image"):

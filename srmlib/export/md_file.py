@@ -6,12 +6,17 @@ import re
 from collections.abc import Iterable, Iterator
 
 from srmlib.catalogue import CATALOGUE, Claim
+from srmlib.export.control_parts import HOW, LIMITS, cut_texts, list_facts, list_widest, split_sides
 from srmlib.export.edition import Edition, count_changes, head_of, list_record
 from srmlib.export.tables import Row, flatten
+from srmlib.families import group_controls
+from srmlib.figures.marks import ANSWER_NAMES, NAMES
 from srmlib.figures.marks import LETTERS as OWNER_LETTERS
+from srmlib.frameworks import ControlMatrix, count_families, list_layers, list_reasons
 from srmlib.matrix import Matrix
 from srmlib.reviews import Review, count_resources
 from srmlib.rooms import Misconceptions
+from srmlib.schema import Control
 from srmlib.shift import Comparison
 from srmlib.teams import TeamSplit
 
@@ -19,15 +24,21 @@ LETTERS = (
     "A is AWS, S shared, C the customer, T a third party, – not applicable; [A] is from an overlay."
 )
 
+# Letters of a table's cells; what is left out stands in full with the layers.
+DUTY_ROOM, CHECK_ROOM = 260, 90
+
 
 def render(
-    what: Matrix | Comparison | Review | TeamSplit | Misconceptions, edition: Edition
+    what: Matrix | Comparison | Review | ControlMatrix | TeamSplit | Misconceptions,
+    edition: Edition,
 ) -> str:
-    """A matrix or comparison as tables, a review as a report in sections, the rest as its table."""
+    """A matrix or comparison as tables, a review or controls as a report, the rest as its table."""
     if isinstance(what, TeamSplit | Misconceptions):
         return _join([f"# {what.summary}", render_rows(what.rows(), what.columns)])
     if isinstance(what, Review):
         return _join(_tell_review(what, edition))
+    if isinstance(what, ControlMatrix):
+        return _join(_tell_controls(what, edition))
     if isinstance(what, Comparison):
         return _join(_tell_comparison(what, edition))
     return _join(_tell_matrix(what, edition))
@@ -153,5 +164,52 @@ def _tell_duty(row: Row) -> str:
         lines.append(f"  - tools: {', '.join(map(quote, row['tools']))}")
     if row["checks"]:
         lines.append(f"  - checks: {', '.join(map(quote, row['checks']))}")
+    lines.append(f"  - source: {', '.join(link(source) for source in row['sources'])}")
+    return "\n".join(lines)
+
+
+def _tell_controls(what: ControlMatrix, edition: Edition) -> Iterator[str]:
+    """Numbers by family, a table a family, and the layers with both duties in full."""
+    head, names = head_of(what, edition), list(what.counts.index)
+    yield f"# {quote(head.title)}"
+    facts = [f"{label}: {text}" for label, text in list_facts(what)]
+    yield "\n".join(f"- {quote(line)}" for line in [*head.lines(), *facts])
+    yield f"{HOW} {LIMITS}"
+    yield "## By family"
+    counts = [
+        {"family": str(family)} | {ANSWER_NAMES[name]: held[name] for name in names}
+        for family, held in count_families(what).items()
+    ]
+    yield render_rows(counts, ["family", *(ANSWER_NAMES[name] for name in names)])
+    rows = {row["control"]: row for row in what.rows()}
+    for family, controls in group_controls(what.framework, what.controls).items():
+        yield f"## {quote(str(family))}"
+        yield render_rows(
+            (_control_row(what, each, rows[each.control]) for each in controls),
+            ["control", "title", "answer", "what you do", "why", "layers", "checks"],
+        )
+    yield "## Who owns the layers"
+    for layer in list_layers(what):
+        yield f"### {quote(what.matrix.catalogue.layers[layer].name)} (`{layer}`)"
+        yield "\n".join(_tell_reason(row) for row in list_reasons(what.matrix, layer))
+
+
+def _control_row(what: ControlMatrix, control: Control, row: Row) -> Row:
+    duties = list_widest(split_sides(what, control).customer)
+    return {
+        "control": row["control"], "title": row["title"], "answer": ANSWER_NAMES[row["owner"]],
+        "what you do": " ".join(cut_texts(duties, DUTY_ROOM, ", by layer below")),
+        "why": control.reason, "layers": control.layers,
+        "checks": ", ".join(cut_texts(row["checks"], CHECK_ROOM, "")),
+    }  # fmt: skip
+
+
+def _tell_reason(row: Row) -> str:
+    theirs = f" [{row['origin']}]" if row["origin"] != CATALOGUE else ""
+    services = ", ".join(row["services"])
+    lines = [f"- **{NAMES[row['owner']]}**{quote(theirs)} for {quote(services)} ({row['basis']})"]
+    for label, key in (("AWS", "aws_duty"), ("you", "customer_duty"), ("because", "why")):
+        if row[key]:
+            lines.append(f"  - {label}: {quote(row[key])}")
     lines.append(f"  - source: {', '.join(link(source) for source in row['sources'])}")
     return "\n".join(lines)

@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterator
 
 from srmlib.catalogue import CATALOGUE
 from srmlib.export.deck import Deck
+from srmlib.export.deck_controls import render_controls
 from srmlib.export.deck_hands import add_hands
 from srmlib.export.deck_heatmap import add_heatmaps
+from srmlib.export.deck_sources import add_pages
 from srmlib.export.deck_story import Story, add_table, list_few, make_story, tell_why
 from srmlib.export.deck_summary import add_summary
 from srmlib.export.deck_tables import Cell
 from srmlib.export.edition import Edition, count_changes, list_record, list_sources
-from srmlib.export.tables import Row, shorten
+from srmlib.export.tables import Row
+from srmlib.frameworks import ControlMatrix
 from srmlib.matrix import Matrix
 from srmlib.reviews import Review, count_resources
 from srmlib.shift import Comparison
@@ -25,8 +28,11 @@ LIMITS = (
 )
 
 
-def render(what: Matrix | Comparison | Review, edition: Edition) -> bytes:
-    """A review, a comparison or a matrix as a .pptx, on a company's template where one is given."""
+def render(what: Matrix | Comparison | Review | ControlMatrix, edition: Edition) -> bytes:
+    """A review, a comparison, a matrix or a framework's controls as a .pptx, on a company's template
+    where one is given."""
+    if isinstance(what, ControlMatrix):
+        return render_controls(what, edition)
     story = make_story(what, edition)
     deck = Deck(edition.template, _tell_footer(story))
     parts: list[Callable[[Deck, Story], None]] = [
@@ -151,19 +157,4 @@ def _add_record(deck: Deck, story: Story) -> None:
 
 
 def _add_sources(deck: Deck, story: Story) -> None:
-    """Every page cited, two beside each other, each a link."""
-    pages = list_sources(story.what)
-    half = (len(pages) + 1) // 2
-    cells = [
-        [Cell(shorten(page["title"], 80), 9, link=page["url"]), Cell(_date_of(page), 9)]
-        for page in pages
-    ]
-    cells += [[Cell("", 9), Cell("", 9)]] * (2 * half - len(pages))
-    rows = [left + right for left, right in zip(cells[:half], cells[half:], strict=True)]
-    heads, shares = ("Page", "As of") * 2, (0.41, 0.09) * 2
-    notes = "As of: the date of the copy that was read, or the day it was read."
-    add_table(deck, f"Sources: {len(pages)} pages of AWS", heads, shares, rows, notes)
-
-
-def _date_of(page: Row) -> str:
-    return str(page["as_of"] if page["as_of"] != "unknown" else page["read"])
+    add_pages(deck, list_sources(story.what))

@@ -5,39 +5,36 @@ Every text is written as text, so nothing in it is ever taken for a formula.
 
 from __future__ import annotations
 
-import datetime
 import io
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any
 
 from srmlib.catalogue import CATALOGUE
 from srmlib.duty_sheets import DUTIES, MEMORY, MEMORY_COLUMNS
 from srmlib.errors import SrmError
+from srmlib.export.controls_sheet import ControlBook
 from srmlib.export.edition import Edition, Head, count_changes, head_of, list_record, list_sources
-from srmlib.export.tables import Row, flatten
+from srmlib.export.sheets import (
+    MADE,
+    ROW,
+    SOURCE_SHEET,
+    Column,
+    Sheets,
+    as_value,
+    count_rows,
+    look_of,
+    set_page,
+    tell_head,
+    write_value,
+)
 from srmlib.figures import order_columns
-from srmlib.figures.marks import COLOURS, INK, LETTER_COLOURS, NAMES, doubts
+from srmlib.figures.marks import NAMES, doubts
+from srmlib.frameworks import ControlMatrix
 from srmlib.matrix import CELL_COLUMNS, Matrix
 from srmlib.records import STATUSES
 from srmlib.reviews import Review
 from srmlib.schema import OWNERS
 from srmlib.shift import Comparison
-
-# A workbook holds the day it was made; a fixed one gives the same bytes for the same input.
-MADE = datetime.datetime(2000, 1, 1)
-
-
-ROW, HIGHEST = 15.0, 400.0  # points: a line of text, and the most that Excel allows
-
-
-class Column(NamedTuple):
-    """A column of a sheet: the row's key, the words above it, its width in characters."""
-
-    key: str
-    title: str
-    width: float = 14
-    entered: bool = False
-
 
 DUTY_SHEET = (
     Column("priority", "Priority", 8), Column("layer_name", "Layer", 20), Column("text", "What to do", 60),
@@ -46,16 +43,12 @@ DUTY_SHEET = (
     Column("tools", "Tools", 34), Column("checks", "Checks", 20), Column("sources", "Sources", 50),
     Column("origin", "Origin", 11), Column("duty", "Duty", 26),
 )  # fmt: skip
-SOURCE_SHEET = (
-    Column("title", "Page", 60), Column("url", "Address", 80), Column("publisher", "Publisher", 10),
-    Column("read", "Read", 11), Column("as_of", "Copy of", 11), Column("id", "Id", 30),
-)  # fmt: skip
 CELL_WIDTHS = {"service": 22, "layer": 20, "aws_duty": 50, "customer_duty": 50, "why": 40, "sources": 50,
                "unless": 40, "contested": 30}  # fmt: skip
 
 
-def render(what: Matrix | Comparison | Review, edition: Edition) -> bytes:
-    """A review, a comparison or a matrix as an .xlsx workbook."""
+def render(what: Matrix | Comparison | Review | ControlMatrix, edition: Edition) -> bytes:
+    """A review, a comparison, a matrix or a framework's controls as an .xlsx workbook."""
     import xlsxwriter
 
     matrix = what if isinstance(what, Matrix) else what.matrix
@@ -65,20 +58,23 @@ def render(what: Matrix | Comparison | Review, edition: Edition) -> bytes:
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     head = head_of(what, edition)
     book.set_properties({"title": head.title, "comments": "; ".join(head.lines()), "created": MADE})
-    Workbook(book, what, matrix, head).fill()
+    if isinstance(what, ControlMatrix):
+        ControlBook(book, what, head).fill()
+    else:
+        Workbook(book, what, matrix, head).fill()
     book.close()
     return out.getvalue()
 
 
-class Workbook:
+class Workbook(Sheets):
     """The sheets of one export, in the order in which they are read."""
 
     def __init__(
         self, book: Any, what: Matrix | Comparison | Review, matrix: Matrix, head: Head
     ) -> None:
-        self.book, self.what, self.matrix, self.head = book, what, matrix, head
+        super().__init__(book, head)
+        self.what, self.matrix = what, matrix
         self.catalogue = matrix.catalogue
-        self.formats: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def fill(self) -> None:
         """Write every sheet that the export has."""
@@ -97,13 +93,6 @@ class Workbook:
         if isinstance(self.what, Review):
             self.write_memory(self.what)
 
-    def format(self, **look: Any) -> Any:
-        """A look of cells, made once."""
-        key = tuple(sorted(look.items()))
-        if key not in self.formats:
-            self.formats[key] = self.book.add_format({"valign": "top", "font_color": INK} | look)
-        return self.formats[key]
-
     def write_summary(self) -> None:
         """The head, what the letters mean, the record, and what is not known."""
         sheet = self.book.add_worksheet("Summary")
@@ -111,18 +100,18 @@ class Workbook:
         sheet.set_column(1, 1, 110)
         sheet.write_string(0, 0, self.head.title, self.format(bold=True, font_size=16))
         row = 2
-        for label, text in [*_tell_head(self.head), *self._tell_numbers()]:
+        for label, text in [*tell_head(self.head), *self._tell_numbers()]:
             sheet.write_string(row, 0, label, self.format(bold=True))
             sheet.write_string(row, 1, text, self.format(text_wrap=True))
-            sheet.set_row(row, ROW * _count_rows(text, 110))
+            sheet.set_row(row, ROW * count_rows(text, 110))
             row += 1
         for owner in OWNERS:
-            sheet.write_string(row + 1, 0, NAMES[owner], self.format(**_look(owner)))
+            sheet.write_string(row + 1, 0, NAMES[owner], self.format(**look_of(owner)))
             row += 1
         sheet.write_string(row + 2, 0, "Marks", self.format(bold=True))
         sheet.write_string(row + 2, 1, MARKS, self.format(text_wrap=True))
         sheet.set_row(row + 2, 2 * ROW)
-        _set_page(sheet)
+        set_page(sheet)
 
     def _tell_numbers(self) -> Iterable[tuple[str, str]]:
         yield "Services", ", ".join(self.matrix.services)
@@ -158,7 +147,7 @@ class Workbook:
         sheet.set_column(2, 1 + len(names), 11)
         sheet.freeze_panes(1, 2)
         sheet.autofilter(0, 0, len(matrix.services), 1 + len(names))
-        _set_page(sheet)
+        set_page(sheet)
 
     def _write_owners(self, sheet: Any, row: int, matrix: Matrix, service: str) -> None:
         for place, layer in enumerate(matrix.layers, 2):
@@ -166,7 +155,7 @@ class Workbook:
             name = NAMES[cell.owner] + doubts(cell)
             stated = cell.basis == "stated"
             look = self.format(
-                **_look(cell.owner), bold=stated, italic=not stated, align="center", border=1, border_color="#ffffff"
+                **look_of(cell.owner), bold=stated, italic=not stated, align="center", border=1, border_color="#ffffff"
             )  # fmt: skip
             sheet.write_string(row, place, name if origin == CATALOGUE else f"[{name}]", look)
 
@@ -198,34 +187,6 @@ class Workbook:
         ]
         self.write_table("Inventory", columns, rows)
 
-    def write_table(self, name: str, columns: Sequence[Column], rows: list[Row]) -> Any:
-        """A sheet of rows with a frozen head, a filter, and a page that prints in its width."""
-        sheet = self.book.add_worksheet(name)
-        title = self.format(bold=True, bottom=1, text_wrap=True)
-        for place, column in enumerate(columns):
-            sheet.write_string(0, place, column.title, title)
-            sheet.set_column(place, place, column.width)
-        for number, row in enumerate(rows, 1):
-            values = [_as_value(row.get(column.key)) for column in columns]
-            needed = (_count_rows(v, c.width) for v, c in zip(values, columns, strict=True))
-            # Not left to the reader's program: LibreOffice does not fit rows on its own.
-            sheet.set_row(number, min(ROW * max(needed), HIGHEST))
-            self._write_row(sheet, number, columns, values)
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
-        _set_page(sheet)
-        return sheet
-
-    def _write_row(
-        self, sheet: Any, number: int, columns: Sequence[Column], values: Sequence[str | int | None]
-    ) -> None:
-        plain, filled = self.format(text_wrap=True), self.format(text_wrap=True, bg_color="#fff9e5")
-        for place, (column, value) in enumerate(zip(columns, values, strict=True)):
-            if column.key == "url" and isinstance(value, str):
-                sheet.write_url(number, place, value, self.format(font_color="#1a5fb4"))
-            else:
-                _write_value(sheet, number, place, value, filled if column.entered else plain)
-
     def write_memory(self, review: Review) -> None:
         """What the duties said when the sheet was made, out of sight, for `srmlib record`."""
         sheet = self.book.add_worksheet(MEMORY)
@@ -237,7 +198,7 @@ class Workbook:
         lines += [["duty", *(row[key] for key in MEMORY_COLUMNS)] for row in review.rows()]
         for number, line in enumerate(lines):
             for place, value in enumerate(line):
-                _write_value(sheet, number, place, _as_value(value), None)
+                write_value(sheet, number, place, as_value(value), None)
         sheet.very_hidden()
 
 
@@ -245,45 +206,3 @@ MARKS = (
     "Bold: AWS states it for this service. Italic: from the delivery model, or our reading. "
     "* AWS says otherwise elsewhere. ° A setting moves it. [ ] From an overlay."
 )
-
-
-def _as_value(value: Any) -> str | int | None:
-    """What a cell holds: a number, one line of text, or nothing.
-
-    A citation is told without its address, which stands once in the sheet Sources.
-    """
-    if isinstance(value, list) and value and isinstance(value[0], dict) and "url" in value[0]:
-        return "; ".join(f"{each['id']}: {each['section']}" for each in value)
-    return value if isinstance(value, int) else flatten(value) or None
-
-
-def _write_value(sheet: Any, row: int, place: int, value: str | int | None, look: Any) -> None:
-    if value is None:
-        sheet.write_blank(row, place, None, look)
-    elif isinstance(value, int):
-        sheet.write_number(row, place, value, look)
-    else:
-        sheet.write_string(row, place, value, look)
-
-
-def _count_rows(value: str | int | None, width: float) -> int:
-    """How many lines a text takes in a column, a little more than it will."""
-    return 1 if not isinstance(value, str) else 1 + int(len(value) / width)
-
-
-def _look(owner: str) -> dict[str, Any]:
-    return {"bg_color": COLOURS[owner], "font_color": LETTER_COLOURS.get(owner, INK)}
-
-
-def _set_page(sheet: Any) -> None:
-    sheet.set_landscape()
-    sheet.set_paper(9)  # A4
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    sheet.hide_gridlines(2)
-
-
-def _tell_head(head: Head) -> list[tuple[str, str]]:
-    labels = ("Date", "Catalogue", "Inputs, SHA-256")
-    values = (head.date, head.catalogue, head.inputs)
-    return [(label, value) for label, value in zip(labels, values, strict=True) if value]

@@ -5,6 +5,7 @@ from srmlib.figures.cards import service_card
 from srmlib.figures.cells import HAS_WORK
 from srmlib.figures.columns import order_columns
 from srmlib.figures.comparisons import comparison_chart, what_if_chart
+from srmlib.figures.control_bars import controls_chart
 from srmlib.figures.heatmaps import heatmap, heatmap_spec
 from srmlib.figures.layouts import SMALL
 from srmlib.figures.marks import tell_cell
@@ -16,6 +17,7 @@ __all__ = [
     "HAS_WORK",
     "SMALL",
     "comparison_chart",
+    "controls_chart",
     "heatmap",
     "heatmap_spec",
     "list_rows",

@@ -25,6 +25,10 @@ NAMES = {
     "third-party": "Third party",
     "not-applicable": "Not applicable",
 }
+# A control is inherited where AWS alone has its layers; the other answers bear the owners' names.
+ANSWER_OWNERS = {"inherited": "aws"} | {owner: owner for owner in COLOURS if owner != "aws"}
+ANSWER_NAMES = {"inherited": "Inherited"} | {id: NAMES[id] for id in NAMES if id != "aws"}
+ANSWER_LETTERS = {"inherited": "I"} | {id: LETTERS[id] for id in LETTERS if id != "aws"}
 BASIS_NAMES = {
     "stated": "stated by AWS for this service",
     "model": "follows from AWS's statement about the delivery model",

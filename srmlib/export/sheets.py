@@ -1,0 +1,127 @@
+"""What the sheets of all workbooks are made with: columns, looks, tables, pages.
+
+Every text is written as text, so nothing in it is ever taken for a formula.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from srmlib.export.edition import Head
+from srmlib.export.tables import Row, flatten
+from srmlib.figures.marks import COLOURS, INK, LETTER_COLOURS
+
+# A workbook holds the day it was made; a fixed one gives the same bytes for the same input.
+MADE = datetime.datetime(2000, 1, 1)
+ROW, HIGHEST = 15.0, 400.0  # points: a line of text, and the most that Excel allows
+
+
+class Column(NamedTuple):
+    """A column of a sheet: the row's key, the words above it, its width in characters."""
+
+    key: str
+    title: str
+    width: float = 14
+    entered: bool = False
+
+
+SOURCE_SHEET = (
+    Column("title", "Page", 60), Column("url", "Address", 80), Column("publisher", "Publisher", 10),
+    Column("read", "Read", 11), Column("as_of", "Copy of", 11), Column("id", "Id", 30),
+)  # fmt: skip
+
+
+class Sheets:
+    """The sheets of one workbook, and the looks of their cells."""
+
+    def __init__(self, book: Any, head: Head) -> None:
+        self.book, self.head = book, head
+        self.formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def format(self, **look: Any) -> Any:
+        """A look of cells, made once."""
+        key = tuple(sorted(look.items()))
+        if key not in self.formats:
+            self.formats[key] = self.book.add_format({"valign": "top", "font_color": INK} | look)
+        return self.formats[key]
+
+    def write_table(
+        self, name: str, columns: Sequence[Column], rows: list[Row], head_lines: int = 1
+    ) -> Any:
+        """A sheet of rows with a frozen head, a filter, and a page that prints in its width."""
+        sheet = self.book.add_worksheet(name)
+        title = self.format(bold=True, bottom=1, text_wrap=True)
+        for place, column in enumerate(columns):
+            sheet.write_string(0, place, column.title, title)
+            sheet.set_column(place, place, column.width)
+        if head_lines > 1:
+            sheet.set_row(0, ROW * head_lines)
+        for number, row in enumerate(rows, 1):
+            values = [as_value(row.get(column.key)) for column in columns]
+            needed = (count_rows(v, c.width) for v, c in zip(values, columns, strict=True))
+            # Not left to the reader's program: LibreOffice does not fit rows on its own.
+            sheet.set_row(number, min(ROW * max(needed), HIGHEST))
+            self._write_row(sheet, number, columns, values)
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
+        set_page(sheet)
+        return sheet
+
+    def _write_row(
+        self, sheet: Any, number: int, columns: Sequence[Column], values: Sequence[str | int | None]
+    ) -> None:
+        plain, filled = self.format(text_wrap=True), self.format(text_wrap=True, bg_color="#fff9e5")
+        for place, (column, value) in enumerate(zip(columns, values, strict=True)):
+            if column.key == "url" and isinstance(value, str):
+                sheet.write_url(number, place, value, self.format(font_color="#1a5fb4"))
+            else:
+                write_value(sheet, number, place, value, filled if column.entered else plain)
+
+
+def as_value(value: Any) -> str | int | None:
+    """What a cell holds: a number, one line of text, or nothing.
+
+    A citation is told without its address, which stands once in the sheet Sources.
+    """
+    if isinstance(value, list) and value and isinstance(value[0], dict) and "url" in value[0]:
+        return "; ".join(f"{each['id']}: {each['section']}" for each in value)
+    return value if isinstance(value, int) else flatten(value) or None
+
+
+def write_value(sheet: Any, row: int, place: int, value: str | int | None, look: Any) -> None:
+    """A value as text or number, never as a formula."""
+    if value is None:
+        sheet.write_blank(row, place, None, look)
+    elif isinstance(value, int):
+        sheet.write_number(row, place, value, look)
+    else:
+        sheet.write_string(row, place, value, look)
+
+
+def count_rows(value: str | int | None, width: float) -> int:
+    """How many lines a text takes in a column, a little more than it will."""
+    lines = value.split("\n") if isinstance(value, str) else [""]
+    return sum(1 + int(len(line) / width) for line in lines)
+
+
+def look_of(owner: str) -> dict[str, Any]:
+    """An owner's colour, and letters that read on it."""
+    return {"bg_color": COLOURS[owner], "font_color": LETTER_COLOURS.get(owner, INK)}
+
+
+def set_page(sheet: Any) -> None:
+    """A4 across, as wide as the sheet, its head on every page."""
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.hide_gridlines(2)
+
+
+def tell_head(head: Head) -> list[tuple[str, str]]:
+    """The head as label and text."""
+    labels = ("Date", "Catalogue", "Inputs, SHA-256")
+    values = (head.date, head.catalogue, head.inputs)
+    return [(label, value) for label, value in zip(labels, values, strict=True) if value]
