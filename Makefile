@@ -40,7 +40,8 @@ notebooks: setup ## run the notebooks and store their outputs and pictures
 	$(BIN)/python scripts/draw_pictures.py
 
 pictures: setup ## take the pictures of the explorer and the page for the README
-	SRMLIB_SCREENSHOTS=docs $(BIN)/python -m pytest tests/test_browser.py
+	folder=$$(mktemp -d) && SRMLIB_SCREENSHOTS=$$folder $(BIN)/python -m pytest tests/test_browser.py && \
+	  cp $$folder/explorer.png $$folder/page-light.png docs/ && rm -r $$folder
 
 slides: setup ## turn notebooks into slides that need no network, in slides/
 	$(BIN)/python scripts/make_slides.py

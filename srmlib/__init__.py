@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from srmlib.catalogue import load_catalogue
     from srmlib.errors import SrmError
     from srmlib.explorer import Explorer, explore
-    from srmlib.export.files import write, write_all
+    from srmlib.export.files import write, write_all, write_oscal
     from srmlib.figures import (
         comparison_chart,
         controls_chart,
@@ -63,6 +63,7 @@ _HOMES = {
     "what_if_chart": "figures",
     "write": "export.files",
     "write_all": "export.files",
+    "write_oscal": "export.files",
 }
 __all__ = [
     "Comparison",
@@ -95,6 +96,7 @@ __all__ = [
     "what_if_chart",
     "write",
     "write_all",
+    "write_oscal",
 ]
 
 

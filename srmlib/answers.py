@@ -24,6 +24,8 @@ FILE_COLUMNS = ("person", *ANSWER_COLUMNS)
 SCORE_COLUMNS = ("group", "right", "answered", "of")
 ALWAYS = ("aws", "shared", "customer")
 AGAIN = "save the answers with the quiz again"
+# More columns leave no room for an answer and the truth beside each other.
+MOST_SERVICES = 15
 
 
 class Sheet(NamedTuple):
@@ -32,6 +34,15 @@ class Sheet(NamedTuple):
     file: str
     person: str
     answers: Answers
+
+
+def check_size(matrix: Matrix, way_out: str) -> None:
+    """SrmError where a quiz of these services could not be read; `way_out` says how to name fewer."""
+    if len(matrix.services) > MOST_SERVICES:
+        raise SrmError(
+            f"{len(matrix.services)} services are too many for a quiz; name {MOST_SERVICES} at most "
+            f"{way_out}"
+        )
 
 
 def list_places(matrix: Matrix) -> list[Place]:
@@ -89,18 +100,25 @@ def write_answers(path: PathLike, rows: Collection[Row]) -> Path:
     SrmError where there are no answers, or where the file that is there holds something else.
     """
     target = Path(path)
+    content = render_answers(target.name, rows)
+    if target.exists() and not _holds_answers(target):
+        raise SrmError(f"{target.name}: is there and holds no answers; choose another name")
+    return replace_file(target, content)
+
+
+def render_answers(name: str, rows: Collection[Row]) -> bytes:
+    """What a file of this name holds: one person's answers as csv; SrmError where there are none."""
+    target = Path(name)
     if target.suffix.lower() != ".csv":
         raise SrmError(f"{target.name!r} is no name of a csv file; use one such as your-name.csv")
     _check_person(target.stem, target.name)
     if not rows:
         raise SrmError(f"{target.name}: no cell is answered yet; answer one before you save")
-    if target.exists() and not _holds_answers(target):
-        raise SrmError(f"{target.name}: is there and holds no answers; choose another name")
     out = io.StringIO()
     writer = csv.DictWriter(out, FILE_COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows({"person": target.stem} | row for row in rows)
-    return replace_file(target, out.getvalue().encode())
+    return out.getvalue().encode()
 
 
 def _holds_answers(path: Path) -> bool:

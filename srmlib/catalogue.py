@@ -47,9 +47,14 @@ class Catalogue:
     @cached_property
     def edition(self) -> str:
         """Which catalogue this is: the day its newest page was read, and the overlays over it."""
-        day = max((page.read for page in self.sources.values()), default="unknown")
+        day = self.read or "unknown"
         overlays = " and ".join(self.overlays)
         return f"{day}, with {overlays} laid over it" if overlays else day
+
+    @property
+    def read(self) -> str | None:
+        """The day on which the newest page was read."""
+        return max((page.read for page in self.sources.values()), default=None)
 
     @property
     def overlays(self) -> tuple[str, ...]:
@@ -103,10 +108,18 @@ class Catalogue:
         }
 
     def list_controls(self, framework: str) -> list[schema.Control]:
-        """The controls of a framework in its own order; a later folder's file takes the place."""
+        """The controls of a framework in its own order; a later folder's file takes the place.
+
+        Texts that a licensee keeps in an overlay (frameworks/<id>.titles.csv) stand in for titles.
+        """
         name = f"frameworks/{framework}.csv"
         held = [folder for folder in self.folders if (folder / name).is_file()]
-        return list(read_tables(held[-1:], name, schema.Control))
+        texts = read_tables(self.folders, f"frameworks/{framework}.titles.csv", schema.ControlTitle)
+        titles = {each.control: each.title for each in texts}
+        return [
+            msgspec.structs.replace(each, title=titles.get(each.control, each.title))
+            for each in read_tables(held[-1:], name, schema.Control)
+        ]
 
     @cached_property
     def hipaa(self) -> Mapping[str, schema.Eligibility]:

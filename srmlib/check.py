@@ -396,6 +396,10 @@ def _check_frameworks(folder: Folder) -> None:
     for name, rows in folder.tables.items():
         if not name.startswith("frameworks/"):
             continue
+        if name.endswith(".titles.csv"):
+            for number, row in enumerate(rows, 2):
+                _check_form(folder, name, f"line {number}", row, schema.ControlTitle)
+            continue
         if Path(name).stem not in heads and not folder.is_overlay:
             folder.report(name, "", "is in no frameworks.yaml", "say there where it comes from")
         for number, row in enumerate(rows, 2):

@@ -104,6 +104,9 @@ def make_parser() -> Parser:
         "--control", action="append", metavar="ID", help="only this control; may be given again"
     )
     controls.add_argument("--baseline", metavar="NAME", help="only this baseline, as moderate")
+    controls.add_argument(
+        "--oscal", metavar="DIR", help="write plan, AWS's side and components there as OSCAL"
+    )
     record = _add(commands, "record", _run_record, "what a record takes from a duty sheet")
     record.add_argument("record", metavar="FILE", help="the record, made where there is none")
     record.add_argument(
@@ -126,6 +129,11 @@ def make_parser() -> Parser:
         "dashboard", help="the explorer as a page for readers without code",
         description="Open the explorer as a page: on this machine only, at an address with a token.",
         epilog="Other options are handed to Voila: --port 9000, --no-browser.",
+    )  # fmt: skip
+    dashboard.add_argument(
+        "--quiz", nargs="*", action="extend", metavar="ID",
+        help="the quiz of these services in its place, for a class; "
+        "default: ec2 ecs-fargate rds lambda s3",
     )  # fmt: skip
     _add_folders(dashboard)
     dashboard.set_defaults(run=_run_dashboard)
@@ -159,7 +167,7 @@ def _add_outputs(parser: Parser) -> None:
     parser.add_argument(
         "-o", dest="outputs", action="append", default=[], metavar="OUT",
         help="also write it in the format of the ending: .pptx, .xlsx, .html, .md, .csv, "
-        ".jira.csv (a review's duties), .json, .png, .svg, .pdf; may be given again",
+        ".jira.csv (a review's duties), .json, .oscal.json, .png, .svg, .pdf; may be given again",
     )  # fmt: skip
     parser.add_argument("--date", metavar="DAY", help="the day that is shown, as 2026-01-31")
     parser.add_argument(
@@ -266,7 +274,9 @@ def _run_controls(options: argparse.Namespace) -> int:
     if options.files:
         from srmlib.reviews import review_readable
 
-        review = review_readable(options.files, data=options.data, overlay=options.overlay)
+        review = review_readable(
+            options.files, date=options.date, data=options.data, overlay=options.overlay
+        )
         faults = review.faults
         if not review.inventories:
             return _complain(faults)
@@ -279,11 +289,19 @@ def _run_controls(options: argparse.Namespace) -> int:
     for row in listed:
         row["layers"] = row["layers"].split("; ")
     columns: tuple[str, ...] = LISTED_COLUMNS
+    if options.oscal and not options.files:
+        raise SrmError("--oscal: a plan is of a workload; name its files too")
     if options.files:
         _write_outputs(options, asked)
+        if options.oscal:
+            from srmlib.export.files import write_oscal
+
+            write_oscal(asked, options.oscal, date=options.date)
         listed = [row | answered for row, answered in zip(listed, asked.rows(), strict=True)]
         columns = (*LISTED_COLUMNS, *ANSWER_COLUMNS[2:])
     _print(options, listed, columns)
+    if options.files and _choose_format(options) == "table":
+        _print_notes(asked.warnings)
     return _complain(faults)
 
 
@@ -326,7 +344,7 @@ def _run_lab(options: argparse.Namespace) -> int:
 def _run_dashboard(options: argparse.Namespace) -> int:
     from srmlib.dashboard import open_dashboard
 
-    return open_dashboard(options.rest, options.data, options.overlay)
+    return open_dashboard(options.rest, options.data, options.overlay, options.quiz)
 
 
 def _load(options: argparse.Namespace) -> Matrix:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -25,6 +26,9 @@ ANSWER_COLUMNS = (
 REASON_COLUMNS = (
     "layer", "owner", "services", "aws_duty", "customer_duty", "basis", "why", "sources",
 )  # fmt: skip
+HIPAA = "hipaa-security-rule"
+# AWS brings the list out anew several times a year.
+LIST_DAYS = 180
 # Of the reasons those come first that leave work to the customer.
 WORK_FIRST = ("customer", "shared", "third-party", "aws", "not-applicable")
 SIDES = {
@@ -83,6 +87,12 @@ class ControlMatrix:
         return f"{told}, of {len(self.controls)} controls"
 
     @property
+    def warnings(self) -> list[str]:
+        """What the answers leave open: for the HIPAA Security Rule, services in use that AWS's list of
+        eligible services lacks or has in part, and a list that is old on the review's day."""
+        return list(_doubt_list(self)) if self.framework == HIPAA else []
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The columns of `table`."""
         return ANSWER_COLUMNS
@@ -125,16 +135,22 @@ class Explanation:
 
 
 def answer_controls(
-    matrix: Matrix, framework: str, controls: Iterable[str] | None = None, workload: str = ""
+    matrix: Matrix,
+    framework: str,
+    controls: Iterable[str] | None = None,
+    workload: str = "",
+    date: str | None = None,
 ) -> ControlMatrix:
-    """A framework's controls, or those named, over the services of a matrix."""
+    """A framework's controls, or those named, over the services of a matrix.
+
+    `date` (2026-01-31) is the day on which lists are judged to be old; the catalogue's own by default.
+    """
     known = find_controls(matrix.catalogue, framework)
     if controls is None:
-        return ControlMatrix(matrix, framework, tuple(known.values()), workload)
+        return ControlMatrix(matrix, framework, tuple(known.values()), workload, date)
     asked = [controls] if isinstance(controls, str) else list(controls)
-    return ControlMatrix(
-        matrix, framework, tuple(_find(known, each, framework) for each in asked), workload
-    )
+    found = tuple(_find(known, each, framework) for each in asked)
+    return ControlMatrix(matrix, framework, found, workload, date)
 
 
 def explain_control(matrix: Matrix, framework: str, control: str) -> Explanation:
@@ -197,6 +213,29 @@ def _answer_row(control: Control, matrix: Matrix) -> Row:
         "services": services,
         "checks": _list_checks(matrix.catalogue, layers, services),
     }  # fmt: skip
+
+
+def _doubt_list(asked: ControlMatrix) -> Iterable[str]:
+    """What AWS's list of HIPAA eligible services does not cover, and whether it is an old one."""
+    catalogue = asked.matrix.catalogue
+    listed = [catalogue.sources[each.source].as_of for each in catalogue.hipaa.values()]
+    newest = max((each for each in listed if each != "unknown"), default=None)
+    if newest is None:
+        return
+    name = f"AWS's list of HIPAA eligible services of {newest}"
+    services = asked.matrix.services
+    if missing := [id for id in services if id not in catalogue.hipaa]:
+        yield f"not on {name}: {', '.join(missing)}; keep ePHI out, or look for a newer list"
+    for id in services:
+        if id in catalogue.hipaa and catalogue.hipaa[id].covers == "part":
+            yield f"in part on {name}: {id}: {catalogue.hipaa[id].note}"
+    today = asked.date or catalogue.read
+    if (
+        today
+        and (datetime.date.fromisoformat(today) - datetime.date.fromisoformat(newest)).days
+        > LIST_DAYS
+    ):
+        yield f"{name} was more than {LIST_DAYS} days old on {today}; hold the services against today's"
 
 
 def _list_claims(control: Control, matrix: Matrix) -> Iterable[tuple[str, str, Claim]]:

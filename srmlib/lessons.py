@@ -13,19 +13,21 @@ from srmlib.answers import (
     ANSWER_COLUMNS,
     SCORE_COLUMNS,
     Place,
+    check_size,
     list_answers,
     list_choices,
     list_places,
+    render_answers,
     score_answers,
     tell_score,
     turn_answer,
     write_answers,
 )
 from srmlib.catalogue import PathLike
-from srmlib.controls import STYLE, ListKeys, make_choice, make_line, wrap
+from srmlib.controls import STYLE, ListKeys, make_choice, make_line, tell, wrap
 from srmlib.errors import SrmError
 from srmlib.figures import SMALL, order_columns, tell_cell
-from srmlib.figures.marks import NAMES, escape
+from srmlib.figures.marks import NAMES
 from srmlib.figures.quiz_maps import (
     ASK_NOTE,
     TOLD_NOTE,
@@ -35,25 +37,30 @@ from srmlib.figures.quiz_maps import (
     quiz_spec,
     tell_scores,
 )
+from srmlib.handover import Handover
 from srmlib.matrix import Matrix, Row, frame_of, suggest
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# More columns leave no room for an answer and the truth beside each other.
-MOST_SERVICES = 15
 TITLE = "Who owns it: AWS, the customer, or both?"
 LOOK = """<style>
 .srm-quiz td, .srm-quiz th { padding: 0 10px 0 0; text-align: right; }
 .srm-quiz td:first-child, .srm-quiz th:first-child { text-align: left; }
+.srm-quiz .srm-handover:not(:empty) { margin: 4px 2px 8px; }
 .srm-quiz .js-plotly-plot .nsewdrag { cursor: pointer; }
 </style>"""
 
 
 class Quiz(widgets.VBox):  # type: ignore[misc]
-    """A matrix without its owners, the answers given so far, and the truth once it is asked for."""
+    """A matrix without its owners, the answers given so far, and the truth once it is asked for.
 
-    def __init__(self, matrix: Matrix, width: int = SMALL.width) -> None:
+    The button saves beside the notebook; with a `handover` it saves into the reader's downloads.
+    """
+
+    def __init__(
+        self, matrix: Matrix, width: int = SMALL.width, handover: Handover | None = None
+    ) -> None:
         self.matrix = matrix.select(services=order_columns(matrix))
         self.choices, self.is_revealed = list_choices(matrix), False
         self._given: dict[Place, str] = {}
@@ -65,7 +72,7 @@ class Quiz(widgets.VBox):  # type: ignore[misc]
         self.next = _make_button("Next cell")
         self.reveal_button, self.again = _make_button("Reveal"), _make_button("Start again")
         self.file = make_line("File", "your-name.csv")
-        self.save_button = _make_button("Save my answers")
+        self.save_button, self.handover = _make_button("Save my answers"), handover
         self.details, self.told, self.message = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.figure = go.FigureWidget(_draw(self, width))
         self.figure._config = {"displaylogo": False, "displayModeBar": False, "doubleClick": False}
@@ -201,11 +208,19 @@ class Quiz(widgets.VBox):  # type: ignore[misc]
         self.told.value = _announce(told, "srm-details")
 
     def _press_save(self, _: object) -> None:
+        self.message.value = ""
         try:
-            told, kind = f"Saved as {self.save(self.file.value)}", "srm-done"
+            if self.handover is None:
+                self.message.value = tell(f"Saved as {self.save(self.file.value)}")
+            else:
+                self._hand_over(self.handover, Path(self.file.value).name)
         except SrmError as error:
-            told, kind = str(error), "srm-fault"
-        self.message.value = _announce(escape(told), f"srm-told {kind}")
+            self.message.value = tell(str(error), "srm-fault")
+
+    def _hand_over(self, handover: Handover, name: str) -> None:
+        """The handover tells itself what it saved; before a fault it must say nothing more."""
+        handover.clear()
+        handover.download(name, render_answers(name, list_answers(self.matrix, self._given)))
 
 
 def quiz(matrix: Matrix, width: int = SMALL.width) -> Quiz:
@@ -215,11 +230,7 @@ def quiz(matrix: Matrix, width: int = SMALL.width) -> Quiz:
     """
     if not matrix.services or not matrix.layers:
         raise SrmError("there is nothing to ask; select at least one service and one layer")
-    if len(matrix.services) > MOST_SERVICES:
-        raise SrmError(
-            f"{len(matrix.services)} services are too many for a quiz; name {MOST_SERVICES} at most "
-            f"with matrix.select(services=[...])"
-        )
+    check_size(matrix, "with matrix.select(services=[...])")
     return Quiz(matrix, width)
 
 
@@ -244,7 +255,8 @@ def _arrange(view: Quiz) -> list[widgets.Widget]:
     """The heatmap, and at its side what the keyboard needs, the question, the score and the file."""
     parts = [view.service, view.layer, wrap([*view.setters.values(), view.blank, view.next]),
              wrap([view.reveal_button, view.again]), view.told, view.file,
-             wrap([view.save_button]), view.message, view.details]  # fmt: skip
+             wrap([view.save_button]), view.message, *filter(None, [view.handover]),
+             view.details]  # fmt: skip
     for part in parts:
         part.layout.flex = "0 0 auto"  # The pane scrolls before anything in it is cut.
     side = widgets.VBox(

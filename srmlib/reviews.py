@@ -159,8 +159,13 @@ class Review:
         self, framework: str, controls: Iterable[str] | None = None
     ) -> ControlMatrix:
         """The same as an object to narrow (`select`), to count and to write."""
-        answered = answer_controls(self.matrix, framework, controls, self.workload)
-        return replace(answered, date=self.date, inputs=self.digest)
+        answered = answer_controls(self.matrix, framework, controls, self.workload, self.date)
+        return replace(answered, inputs=self.digest)
+
+    @property
+    def hipaa(self) -> pd.DataFrame:
+        """The services in use on AWS's list of HIPAA eligible services; see `Matrix.hipaa`."""
+        return self.matrix.hipaa
 
     def why(self, framework: str, control: str) -> Explanation:
         """Why a control is inherited, shared or the customer's: print it, or take its `table`."""

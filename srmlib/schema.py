@@ -170,12 +170,13 @@ class Framework(Record, frozen=True, kw_only=True):
 class Control(Record, frozen=True, kw_only=True):
     """What a framework asks, and the layers whose owners decide who does it.
 
+    `title` is empty where the owner's text is under copyright; a licensee adds it (ControlTitle).
     `side` is `each` where both parties do it for themselves, `customer` where it can only be the
     customer's own, and empty where the layers decide.
     """
 
     control: Text
-    title: Text
+    title: str
     baselines: str
     layers: Text
     side: Literal["", "each", "customer"]
@@ -183,6 +184,13 @@ class Control(Record, frozen=True, kw_only=True):
     basis: Literal["stated", "interpreted"]
     source: str
     section: str
+
+
+class ControlTitle(Record, frozen=True, kw_only=True):
+    """A control's text, in a licensee's own overlay: frameworks/<id>.titles.csv."""
+
+    control: Text
+    title: Text
 
 
 class NoRow(Record, frozen=True, kw_only=True):

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,11 +11,12 @@ from urllib.parse import urlsplit
 import pytest
 
 import srmlib as srm
-from scripts.lab_server import BROWSER_OPTIONS, PLOT, SCREEN, find_port, wait_for
+from scripts.lab_server import BROWSER_OPTIONS, PLOT, SCREEN, wait_for
 from srmlib.dashboard import FIRST_MODELS
 from srmlib.figures import SMALL, heatmap_spec
 from tests.accessibility import list_faults
 from tests.conftest import ROOT
+from tests.dashboard_page import get, list_hosts, open_page, serve_dashboard, with_token
 from tests.explorer_tour import tour
 
 pytestmark = pytest.mark.browser
@@ -33,16 +30,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("folder")
     for name in ("notes.txt", "picture.png", "own.ipynb", "voila.json"):
         (folder / name).write_text(json.dumps(SECRET))
-    command = [sys.executable, "-m", "srmlib", "dashboard", "--no-browser", f"--port={find_port()}"]
-    server = subprocess.Popen(
-        command, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        yield server.stdout.readline().split()[-1]  # type: ignore[union-attr]
-    finally:
-        server.terminate()
-        server.wait(30)
+    with serve_dashboard(folder) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -61,24 +50,7 @@ def browser(chromium: str) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def page(browser: Any, address: str, asked: list[str]) -> Any:
-    page = browser.new_page(viewport=SCREEN)
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("websocket", lambda socket: asked.append(socket.url))
-    page.goto(address)
-    page.wait_for_selector(f"{PLOT} .heatmaplayer image", state="attached", timeout=60_000)
-    return page
-
-
-def get(address: str, path: str, **headers: str) -> tuple[int, str]:
-    """Ask for a path as it stands, which a browser or urllib would tidy up."""
-    link = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
-    link.request("GET", path, headers=headers)
-    answer = link.getresponse()
-    return answer.status, answer.read().decode(errors="replace")
-
-
-def with_token(address: str) -> dict[str, str]:
-    return {"Authorization": f"token {address.partition('token=')[2]}"}
+    return open_page(browser, address, asked)
 
 
 def test_without_its_token_the_page_is_refused(address: str) -> None:
@@ -169,9 +141,7 @@ def test_a_model_button_changes_the_heatmap_to_what_select_gives(
 def test_the_page_does_what_the_explorer_promises(
     browser: Any, address: str, matrix: srm.Matrix
 ) -> None:
-    other = browser.new_page(viewport=SCREEN)
-    other.goto(address)
-    other.wait_for_selector(f"{PLOT} .heatmaplayer image", state="attached", timeout=60_000)
+    other = open_page(browser, address)
     tour(other, [model.name for model in matrix.catalogue.models.values()])
     assert list_faults(other) == []
     other.close()
@@ -194,9 +164,8 @@ def test_nothing_is_cut_in_a_narrow_window(page: Any) -> None:
 
 
 def test_the_page_asked_no_other_host(page: Any, address: str, asked: list[str]) -> None:
-    hosts = {urlsplit(url).netloc for url in asked if not url.startswith(("data:", "blob:"))}
     assert len(asked) > 20
-    assert hosts == {urlsplit(address).netloc}
+    assert list_hosts(asked) == {urlsplit(address).netloc}
 
 
 def test_who_leaves_the_page_ends_its_kernel(page: Any, address: str) -> None:

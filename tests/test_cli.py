@@ -271,5 +271,7 @@ def test_controls_are_narrowed_by_id_and_baseline(capsys: pytest.CaptureFixture[
         capsys, "controls", "nist-800-53-r5", "--baseline", "low", "--format", "json"
     )
     assert len(json.loads(out)) == 149
+    code, out, _ = run(capsys, "controls", "hipaa-security-rule", SHOP, "--format", "table")
+    assert "note: not on AWS's list of HIPAA eligible services of 2026-05-22: iam;" in out
     code, _, err = run(capsys, "controls", "nist-800-53")
     assert (code, err.count("\n")) == (cli.UNUSABLE, 1)

@@ -12,15 +12,22 @@ import pytest
 
 from srmlib import dashboard
 from srmlib.cli import main
-from srmlib.dashboard.server import PAGE, Dashboard
+from srmlib.dashboard.server import PAGE, Dashboard, QuizDashboard
 from srmlib.errors import SrmError
+from srmlib.matrix import load_matrix
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dashboard]:
+def restored() -> Iterator[None]:
+    """A server takes the signal to itself, and pytest would never get it again."""
     before = signal.getsignal(signal.SIGTERM)
-    yield Dashboard()
+    yield
     signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture
+def server(restored: None) -> Dashboard:
+    return Dashboard()
 
 
 def test_without_voila_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,7 +46,63 @@ def test_options_are_voilas_and_folders_reach_the_page(
     assert main(["dashboard", "--data", "data", "--no-browser", "--port", "9000"]) == 0
     assert started == [["--no-browser", "--port", "9000"]]
     told = json.loads(os.environ[dashboard.SETTINGS])
-    assert told == {"data": str(data), "overlays": [], "folder": str(tmp_path)}
+    assert told == {"data": str(data), "overlays": [], "folder": str(tmp_path), "quiz": None}
+
+
+@pytest.mark.parametrize(
+    ("words", "services", "rest"),
+    [
+        (["--quiz"], list(dashboard.QUIZ_SERVICES), []),
+        (["--quiz", "rds", "s3", "--port", "9000"], ["rds", "s3"], ["--port", "9000"]),
+        (["--no-browser", "--quiz", "rds", "--quiz", "s3"], ["rds", "s3"], ["--no-browser"]),
+        (["--quiz", "--port=9000"], list(dashboard.QUIZ_SERVICES), ["--port=9000"]),
+    ],
+)
+def test_a_quiz_of_the_named_services_takes_the_explorers_place(
+    monkeypatch: pytest.MonkeyPatch, words: list[str], services: list[str], rest: list[str]
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(Dashboard, "launch_instance", lambda options: pytest.fail("the explorer"))
+    monkeypatch.setattr(QuizDashboard, "launch_instance", started.append)
+    monkeypatch.setenv(dashboard.SETTINGS, "{}")
+    assert main(["dashboard", *words]) == 0
+    assert started == [rest]
+    view = dashboard.show_quiz()
+    assert sorted(view.matrix.services) == sorted(services)
+
+
+@pytest.mark.parametrize(
+    ("ids", "told"),
+    [
+        (["rsd"], "srmlib: 'rsd' is no service here; did you mean rds"),
+        (["rds", ""], "srmlib: '' is no service here"),
+        (load_matrix().services[:16], "16 services are too many for a quiz; name 15 at most"),
+    ],
+    ids=["unknown", "empty", "too many"],
+)
+def test_services_that_cannot_be_asked_are_one_line_and_no_server(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ids: list[str], told: str
+) -> None:
+    monkeypatch.setattr(QuizDashboard, "launch_instance", lambda options: pytest.fail("started"))
+    assert main(["dashboard", "--quiz", *ids]) == 2
+    fault = capsys.readouterr().err
+    assert told in fault
+    assert fault.count("\n") == 1
+
+
+def test_the_help_names_the_services_of_the_quiz(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["dashboard", "--help"])
+    assert " ".join(dashboard.QUIZ_SERVICES) in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_quiz_is_asked_by_the_same_server(restored: None) -> None:
+    server = QuizDashboard()
+    server.initialize(["--port=9000"])
+    assert Path(server.notebook_path).name == "quiz.ipynb"
+    assert len(server.token) == 48
+    with pytest.raises(SrmError, match="this machine only"):
+        QuizDashboard().initialize(["--Voila.ip=0.0.0.0"])
 
 
 def test_a_fault_in_the_data_is_one_line_and_no_server(
@@ -59,6 +122,7 @@ def test_the_page_opens_with_few_services_and_writes_where_it_was_started(
     assert shown == set(dashboard.FIRST_MODELS)
     assert view.dissent.folder.value == str(tmp_path / "my-overlay")
     # What the page is told of the figure is what was chosen, not what it was made with.
+    view._repr_mimebundle_()
     assert len(view.figure._widget_data[0]["x"]) == len(view.matrix.services)
 
 

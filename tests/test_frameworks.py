@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import srmlib as srm
+from srmlib.check import find_problems
 from srmlib.errors import SrmError
 from srmlib.frameworks import (
     ANSWER_COLUMNS,
@@ -34,6 +35,9 @@ def shop() -> srm.Review:
         (NIST, "moderate", 287),
         (NIST, "high", 370),
         (NIST, "privacy", 96),
+        (NIST, "fedramp-low", 156),
+        (NIST, "fedramp-moderate", 323),
+        (NIST, "fedramp-high", 410),
         (HIPAA, "required", 43),
         (HIPAA, "addressable", 22),
     ],
@@ -99,7 +103,30 @@ def test_a_review_answers_in_the_promised_columns(shop: srm.Review) -> None:
     assert any("EnableEbsEncryptionByDefault" in duty for duty in row["customer_duty"])
     assert "EC2.7" in row["checks"]
     assert not table.loc["PE-3", "services"]
-    assert sum(shop.answer_controls(NIST).counts) == len(table) == 423
+    assert sum(shop.answer_controls(NIST).counts) == len(table) == 463
+
+
+def test_hipaa_eligibility_is_told_where_it_is_asked_for(shop: srm.Review) -> None:
+    told = shop.hipaa.set_index("service")
+    assert list(told.index) == list(shop.matrix.services)
+    assert told["eligible"].loc[["s3", "rds", "iam"]].tolist() == ["yes", "part", "not on the list"]
+    assert not any("HIPAA" in line for line in shop.warnings)
+    assert not shop.answer_controls(NIST).warnings
+    missing, *parts, age = shop.answer_controls(HIPAA).select("required").warnings
+    assert missing.startswith("not on AWS's list of HIPAA eligible services of 2026-05-22: iam;")
+    assert [line.split(": ")[1] for line in parts] == ["rds", "cloudfront"]
+    assert "more than 180 days old" in age
+
+
+@pytest.mark.parametrize(("date", "old"), [("2026-11-18", False), ("2026-11-19", True)])
+def test_a_list_is_old_after_180_days(matrix: srm.Matrix, date: str, old: bool) -> None:
+    asked = answer_controls(matrix.select(services=["s3"]), HIPAA, date=date)
+    assert ["days old" in line for line in asked.warnings] == [True] * old
+
+
+def test_a_reviews_date_decides_whether_the_list_is_old() -> None:
+    review = srm.review(SHOP, date="2026-06-01")
+    assert not any("days old" in line for line in review.answer_controls(HIPAA).warnings)
 
 
 def test_a_setting_in_the_files_moves_an_answer(shop: srm.Review) -> None:
@@ -166,3 +193,17 @@ def test_an_overlay_brings_a_framework_of_its_own(tmp_path: Path) -> None:
     )
     review = srm.review(SHOP, overlay=house)
     assert list(review.controls("house")["owner"]) == ["shared"]
+
+
+def test_a_licensees_overlay_adds_the_owners_texts(tmp_path: Path) -> None:
+    house = tmp_path / "licensed"
+    (house / "frameworks").mkdir(parents=True)
+    path = house / "frameworks" / "nist-csf-2.titles.csv"
+    path.write_text('control,title\nPR.DS-01,"Text that we may use"\n')
+    review = srm.review(SHOP, overlay=house)
+    titles = review.controls(CSF).set_index("control")["title"]
+    assert titles["PR.DS-01"] == "Text that we may use"
+    assert titles["PR.DS-02"].startswith("The confidentiality")
+    assert find_problems(house) == []
+    path.write_text("control,text\nPR.DS-01,x\n")
+    assert {each.file for each in find_problems(house)} == {"frameworks/nist-csf-2.titles.csv"}

@@ -11,6 +11,7 @@ import pytest
 import srmlib as srm
 from srmlib.answers import ANSWER_COLUMNS, FILE_COLUMNS, SCORE_COLUMNS, turn_answer
 from srmlib.errors import SrmError
+from srmlib.handover import Handover
 from srmlib.rooms import ROOM_COLUMNS
 
 IDS = ["ec2", "ecs-fargate", "rds", "lambda", "s3"]
@@ -200,6 +201,36 @@ def test_the_button_saves_and_tells(
     view.save_button.click()
     assert "Saved as kim.csv" in view.message.value
     assert (tmp_path / "kim.csv").is_file()
+
+
+def test_with_a_handover_the_button_saves_into_the_downloads(
+    matrix: srm.Matrix, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed: list[tuple[dict[str, str], list[bytes] | None]] = []
+    handover = Handover()
+    monkeypatch.setattr(
+        handover, "_hand", lambda message, buffers=None: handed.append((message, buffers))
+    )
+    monkeypatch.chdir(tmp_path)
+    view = srm.Quiz(matrix.select(services=IDS), handover=handover)
+    view.file.value = "=cmd.csv"
+    view.save_button.click()
+    assert "person begins with" in view.message.value
+    view.file.value = "../../kim.csv"
+    view.save_button.click()
+    assert "kim.csv: no cell is answered yet" in view.message.value
+    assert {message["kind"] for message, _ in handed} == {"clear"}
+    view.answer("rds", "backup", "aws")
+    view.save_button.click()
+    message, buffers = handed[-1]
+    assert message == {"kind": "download", "name": "kim.csv", "type": "text/csv"}
+    assert buffers == [f"{HEAD}\nkim,rds,backup,aws\n".encode()]
+    assert view.message.value == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_notebooks_quiz_has_no_handover(view: srm.Quiz) -> None:
+    assert view.handover is None
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-PAGE = ("dashboard.ipynb", "index.html.j2", "page.html")
+PAGE = ("dashboard.ipynb", "quiz.ipynb", "index.html.j2", "page.html")
 
 
 @pytest.fixture(scope="module")

@@ -162,6 +162,12 @@ class Dashboard(Voila):  # type: ignore[misc]
         return opening
 
 
+class QuizDashboard(Dashboard):
+    """The same server with the quiz as its page."""
+
+    notebook_path = str(PAGE / "quiz.ipynb")
+
+
 def _is_loopback(address: str) -> bool:
     try:
         return ip_address(address).is_loopback

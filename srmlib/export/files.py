@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FORMATS = {
     ".csv": "csv", ".html": "html", ".jira.csv": "jira", ".json": "json", ".md": "md",
-    ".pptx": "pptx", ".xlsx": "xlsx", ".pdf": "image", ".png": "image", ".svg": "image",
+    ".oscal.json": "oscal", ".pptx": "pptx", ".xlsx": "xlsx", ".pdf": "image", ".png": "image", ".svg": "image",
 }  # fmt: skip
 
 
@@ -67,6 +67,27 @@ def write_all(
         ]
 
 
+def write_oscal(
+    what: Review | ControlMatrix, folder: PathLike, *, date: str | None = None
+) -> list[Path]:
+    """Write OSCAL documents that refer to each other into a folder, made where there is none.
+
+    `component-definition.json` has the services in use, `leveraged-ssp.json` AWS's side as srmlib reads
+    it, `ssp.json` the workload's own plan, a skeleton. A review is written by NIST SP 800-53 r5.
+    """
+    if not isinstance(what, Review | ControlMatrix):
+        raise SrmError(
+            "a plan is written of a workload's controls; give review.answer_controls(...)"
+        )
+    module, target = import_module("srmlib.export.oscal_file"), Path(folder)
+    made = module.render_all(what, Edition(check_date(date)))
+    try:
+        target.mkdir(exist_ok=True)
+    except OSError as error:
+        raise SrmError(f"{target.name}: no folder to write to ({error.strerror})") from None
+    return [replace_file(target / name, content) for name, content in made.items()]
+
+
 def _share(
     progress: Callable[[int, int], None], place: int, count: int
 ) -> Callable[[int, int], None]:
@@ -84,9 +105,9 @@ def find_format(path: Path) -> str:
 
 
 def _write_one(what: Any, path: Path, name: str, edition: Edition) -> Path:
-    if isinstance(what, Review) and edition.date:
+    if isinstance(what, Review | ControlMatrix) and edition.date:
         what = replace(what, date=edition.date)
-    if isinstance(what, ControlMatrix):
+    if isinstance(what, ControlMatrix) and name != "oscal":
         check_controls(what)
     module = import_module(f"srmlib.export.{name}_file")
     if name == "image":
