@@ -34,8 +34,20 @@ GDPR_FAMILIES = {
 }  # fmt: skip
 
 
+NAMES = {
+    "nist-800-53-r5": NIST_FAMILIES, "hipaa-security-rule": HIPAA_FAMILIES, "nist-csf-2": CSF_FAMILIES,
+}  # fmt: skip
+# What a control's id begins with; the names of these frameworks' parts are their publishers'.
+SIGNS = {
+    "hipaa-security-rule": r"164\.\d+", "pci-dss-4": r"[A-Z]?\d+", "iso-27001-2022": r"A\.\d+",
+    "soc-2": r"[A-Z]+\d+", "cis-aws-foundations-3": r"\d+",
+}  # fmt: skip
+WORDS = {"pci-dss-4": "Requirement ", "cis-aws-foundations-3": "Section "}
+ANY_SIGN = r"[A-Za-z&]+|\d+"
+
+
 class Family(NamedTuple):
-    """A part of a framework: the sign that its controls begin with, and its name."""
+    """A part of a framework: the sign that its controls begin with, and its name where it is free."""
 
     sign: str
     name: str
@@ -44,28 +56,14 @@ class Family(NamedTuple):
         return f"{self.sign} {self.name}".strip()
 
 
-# What of an id names its family, where it is not just the first letters or digits. Families of
-# frameworks under copyright have no name here.
-SIGNS = {
-    "hipaa-security-rule": r"\d+\.\d+",
-    "pci-dss-4": r"A?\d+",
-    "iso-27001-2022": r"A\.\d+",
-    "csa-ccm-4": r"[A-Z&]+",
-}
-
-
 def find_family(framework: str, control: str) -> Family:
     """The family of a control; in a framework of one's own, what its id begins with."""
     if framework == "gdpr" and (found := re.match(r"Art\. (\d+)", control)):
         return _find_chapter(int(found[1]))
-    known = {
-        "nist-800-53-r5": NIST_FAMILIES,
-        "hipaa-security-rule": HIPAA_FAMILIES,
-        "nist-csf-2": CSF_FAMILIES,
-    }.get(framework, {})
-    sign = re.match(SIGNS.get(framework, r"[A-Za-z]+|\d+"), control)
-    named = sign[0] if sign else control
-    return Family(named, known.get(named, ""))
+    found = re.match(SIGNS.get(framework, ANY_SIGN), control)
+    sign = found[0] if found else control
+    name = NAMES.get(framework, {}).get(sign, "")
+    return Family(WORDS.get(framework, "") + sign, name)
 
 
 def group_controls(framework: str, controls: Iterable[Control]) -> dict[Family, list[Control]]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from srmlib.catalogue import CATALOGUE
 from srmlib.export.tables import Row, shorten
-from srmlib.frameworks import ControlMatrix, split_list
+from srmlib.frameworks import HIPAA, ControlMatrix, split_list
 from srmlib.schema import WITH_WORK, Control
 
 NIST = "nist-800-53-r5"
@@ -105,23 +105,18 @@ def list_facts(what: ControlMatrix) -> list[tuple[str, str]]:
         ("Version", f"{facts.version}; as of {facts.as_of}"),
         ("Licence", facts.licence),
     ]
-    return told + list(_tell_hipaa(what))
+    return told + list(_tell_hipaa(what)) + [("Mind", line) for line in what.warnings]
 
 
 def _tell_hipaa(what: ControlMatrix) -> Iterable[tuple[str, str]]:
-    """Which services stand on AWS's list of HIPAA eligible services, where that is asked."""
-    if what.framework != "hipaa-security-rule" or not what.matrix.services:
+    """Which services AWS's list of HIPAA eligible services has whole, where that is asked."""
+    if what.framework != HIPAA:
         return
     rows = what.matrix.hipaa.to_dict("records")
-    told = [f"AWS's list of HIPAA eligible services of {rows[0]['as_of']}"]
-    for answer, words in (
-        ("yes", "on it"),
-        ("part", "on it in part"),
-        ("not on the list", "not on it"),
-    ):
-        ids = [row["service"] for row in rows if row["eligible"] == answer]
-        told += [f"{words}: {', '.join(ids)}"] if ids else []
-    yield "HIPAA eligible", "; ".join(told)
+    ids = [row["service"] for row in rows if row["eligible"] == "yes"]
+    dates = sorted({row["as_of"] for row in rows if row["eligible"] == "yes"})
+    if ids:
+        yield "HIPAA eligible", f"on AWS's list of {' and '.join(dates)}: {', '.join(ids)}"
 
 
 def _list_known(what: ControlMatrix, control: Control) -> list[str]:

@@ -39,6 +39,7 @@ def collect_controls(what: ControlMatrix, edition: Edition) -> dict[str, Any]:
         ],
         "families": _list_families(what, names),
         "total": len(what.controls),
+        "is_titled": any(control.title for control in what.controls),
         "sources": list_sources(what),
     }  # fmt: skip
 

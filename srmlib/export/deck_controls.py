@@ -26,7 +26,7 @@ from srmlib.schema import Control
 
 CHART = "Answers by family"
 # Letters of a title and of duties in a table, and the pages that a control's notes name.
-TITLE_ROOM, DUTY_ROOM, PAGES = 110, 170, 4
+TITLE_ROOM, DUTY_ROOM, PAGES = 110, 190, 4
 
 
 def render_controls(what: ControlMatrix, edition: Edition) -> bytes:
@@ -89,7 +89,9 @@ def _add_family(
     )  # fmt: skip
     cells = [_tell_control(what, *each) for each in members]
     why = [_tell_why(what, control, row) for control, row in members]
-    heads = ("Control", "Title", "Answer", "What you do")
+    # Of frameworks under licence the catalogue has ids and no titles.
+    second = "Title" if any(control.title for control, _ in members) else "Why"
+    heads = ("Control", second, "Answer", "What you do")
     shares = (0.14, 0.25, 0.11, 0.5)
     add_table(deck, f"{family}: {told}", heads, shares, cells, "", why)
 
@@ -98,7 +100,7 @@ def _tell_control(what: ControlMatrix, control: Control, row: Row) -> list[Cell]
     duties = cut_texts(list_widest(split_sides(what, control).customer), DUTY_ROOM, "")
     return [
         Cell(row["control"], 10, bold=True),
-        Cell(shorten(row["title"], TITLE_ROOM), 10),
+        Cell(shorten(row["title"] or control.reason, TITLE_ROOM), 10),
         _tell_answer(row["owner"], 10),
         Cell(" ".join(duties), 10),
     ]
