@@ -116,12 +116,16 @@ class ControlMatrix:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a control has its answer: the layers, who owns them for which services, and the pages."""
+    """Why a control has its answer: the layers, who owns them for which services, and the pages.
+
+    `evidence` names what can show it: Security Hub controls, Config rules, AWS's reports.
+    """
 
     control: Control
     framework: str
     owner: str
     reasons: tuple[Row, ...]
+    evidence: tuple[str, ...] = ()
 
     @property
     def table(self) -> pd.DataFrame:
@@ -159,7 +163,21 @@ def explain_control(matrix: Matrix, framework: str, control: str) -> Explanation
     reasons = tuple(
         reason for layer in split_list(found.layers) for reason in list_reasons(matrix, layer)
     )
-    return Explanation(found, framework, answer(found, matrix), reasons)
+    evidence = tuple(_list_evidence(matrix.catalogue, framework, _answer_row(found, matrix)))
+    return Explanation(found, framework, answer(found, matrix), reasons, evidence)
+
+
+def _list_evidence(catalogue: Catalogue, framework: str, row: Row) -> Iterable[str]:
+    """What shows that the customer's part is done: checks with their rules, AWS's sample template."""
+    rules = {each.check: each.config_rule for each in catalogue.checks}
+    for check in row["checks"]:
+        rule = f" (AWS Config rule {rules[check]})" if rules.get(check) else ""
+        yield f"Security Hub control {check}{rule}"
+    pack = catalogue.frameworks[framework].conformance_pack
+    if pack and row["checks"]:
+        yield f"AWS Config conformance pack {pack}"
+    if row["owner"] in (INHERITED, SHARED):
+        yield "AWS's own reports, from AWS Artifact"
 
 
 def count_families(controls: ControlMatrix) -> dict[Family, dict[str, int]]:
@@ -283,6 +301,7 @@ def _tell(why: Explanation) -> Iterable[str]:
     if control.side:
         yield f"This is {SIDES[control.side]}."
     yield f"Why: {control.reason} ({control.basis})"
+    yield from (f"Can show part of it: {each}" for each in why.evidence)
     for row in why.reasons:
         yield f"- {row['layer']}: {row['owner']} for {', '.join(row['services'])} ({row['basis']})"
         yield from (f"    AWS: {row['aws_duty']}" for _ in range(bool(row["aws_duty"])))

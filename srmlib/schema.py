@@ -157,7 +157,10 @@ class Family(Record, frozen=True, kw_only=True):
 
 
 class Framework(Record, frozen=True, kw_only=True):
-    """Where a framework's controls come from, and under which licence they are shown."""
+    """Where a framework's controls come from, and under which licence they are shown.
+
+    `conformance_pack` is AWS Config's sample template for it in awslabs/aws-config-rules.
+    """
 
     title: Text
     version: Text
@@ -165,6 +168,7 @@ class Framework(Record, frozen=True, kw_only=True):
     url: Url
     licence: Text
     as_of: Date
+    conformance_pack: Text | None = None
 
 
 class Control(Record, frozen=True, kw_only=True):
