@@ -91,6 +91,9 @@ def make_parser() -> Parser:
         "--record", metavar="FILE", help="what people decided before; read, never written"
     )
     review.add_argument(
+        "--framework", metavar="ID", help="name with each duty the controls about its layer"
+    )
+    review.add_argument(
         "--teams", metavar="FILE", help="name the teams that have the duties, by a file of teams"
     )
     review.add_argument(
@@ -246,7 +249,7 @@ def _run_review(options: argparse.Namespace) -> int:
     from srmlib.reviews import review_readable
 
     review = review_readable(
-        options.files, record=options.record, date=options.date,
+        options.files, record=options.record, date=options.date, framework=options.framework,
         data=options.data, overlay=options.overlay,
     )  # fmt: skip
     if review.inventories:
@@ -375,7 +378,8 @@ def _print(
     shown = _choose_format(options)
     if shown == "table":
         few = NARROW.get(options.command, columns) if narrow else columns
-        _print_table(rows, (*few, "change") if "change" in columns else few)
+        extra = [name for name in ("change", "controls") if name in columns and name not in few]
+        _print_table(rows, (*few, *extra))
     elif shown == "json":
         from srmlib.export.tables import render_json
 

@@ -203,6 +203,15 @@ def find_controls(catalogue: Catalogue, framework: str) -> dict[str, Control]:
     return {each.control: each for each in catalogue.list_controls(framework)}
 
 
+def list_controls(catalogue: Catalogue, framework: str) -> dict[str, list[str]]:
+    """Layer -> the ids of the controls that are about it, but for those that each party has for itself."""
+    listed: dict[str, list[str]] = {}
+    for control in find_controls(catalogue, framework).values():
+        for layer in split_list(control.layers) if control.side != "each" else ():
+            listed.setdefault(layer, []).append(control.control)
+    return listed
+
+
 def answer(control: Control, matrix: Matrix) -> str:
     """Who answers for a control: its side, else the owners of its layers over all services."""
     if control.side:

@@ -13,7 +13,14 @@ import msgspec
 
 from srmlib.catalogue import Catalogue, Claim, PathLike, load_catalogue
 from srmlib.errors import SrmError
-from srmlib.frameworks import ControlMatrix, Explanation, answer_controls, explain_control
+from srmlib.frameworks import (
+    ControlMatrix,
+    Explanation,
+    answer_controls,
+    explain_control,
+    find_controls,
+    list_controls,
+)
 from srmlib.inventory import Inventory, list_inventory, read_paths
 from srmlib.inventory.files import INVENTORY_COLUMNS
 from srmlib.inventory.ways import Setting
@@ -65,6 +72,7 @@ class Review:
     date: str | None = None
     before: Review | None = None
     whatif: tuple[Move, ...] = ()
+    framework: str | None = None
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -100,7 +108,8 @@ class Review:
 
         Columns duty (stable id), layer, services (list), text, priority (1 worst to 5), tools
         (list), checks (list), sources (list of id, section, url). With an overlay also origin, with a
-        record also owner, status, note, exception and change (new; changed: and what; nothing).
+        record also owner, status, note, exception and change (new; changed: and what; nothing), with a
+        framework also controls (list): those that are about the duty's layer.
         """
         return frame_of(self.rows(), self.columns)
 
@@ -239,11 +248,16 @@ class Review:
     def columns(self) -> tuple[str, ...]:
         """The columns of `duties`."""
         origin = ("origin",) if self.base.catalogue.overlays else ()
-        return (*DUTY_COLUMNS, *origin, *(RECORD_COLUMNS if self.record else ()))
+        controls = ("controls",) if self.framework else ()
+        return (*DUTY_COLUMNS, *origin, *(RECORD_COLUMNS if self.record else ()), *controls)
 
     def rows(self) -> list[Row]:
         """The rows of `duties` as plain dicts, with `origin` and what the record says of each."""
-        return add_decisions(self._owed, self.record, self.date)
+        rows = add_decisions(self._owed, self.record, self.date)
+        if self.framework is None:
+            return rows
+        controls = list_controls(self.base.catalogue, self.framework)
+        return [row | {"controls": controls.get(row["layer"], [])} for row in rows]
 
     @cached_property
     def _owed(self) -> list[Row]:
@@ -288,16 +302,24 @@ def review(
     matrix: Matrix | None = None,
     record: PathLike | ReviewRecord | None = None,
     date: str | None = None,
+    framework: str | None = None,
     data: PathLike | None = None,
     overlay: PathLike | Iterable[PathLike] = (),
 ) -> Review:
     """Hold files or folders against the matrix; SrmError where a file is unreadable or empty of AWS.
 
-    `record` is what people decided before; `date` (2026-01-31) is shown in place of the record's.
+    `record` is what people decided before; `date` (2026-01-31) is shown in place of the record's;
+    `framework` adds to each duty the controls that are about its layer.
     """
     listed = [paths] if isinstance(paths, str) or not isinstance(paths, Iterable) else list(paths)
     made = review_readable(
-        listed, matrix=matrix, record=record, date=date, data=data, overlay=overlay
+        listed,
+        matrix=matrix,
+        record=record,
+        date=date,
+        framework=framework,
+        data=data,
+        overlay=overlay,
     )
     if made.faults:
         raise SrmError("; ".join(made.faults))
@@ -310,6 +332,7 @@ def review_readable(
     matrix: Matrix | None = None,
     record: PathLike | ReviewRecord | None = None,
     date: str | None = None,
+    framework: str | None = None,
     data: PathLike | None = None,
     overlay: PathLike | Iterable[PathLike] = (),
 ) -> Review:
@@ -325,7 +348,9 @@ def review_readable(
             holding.append(each)
         else:
             faults.append(f"{each.file}: holds no AWS resource; give a file that does")
-    return Review(tuple(holding), base, tuple(faults), decided, shown)
+    if framework is not None:
+        find_controls(base.catalogue, framework)  # A wrong name is told before anything is shown.
+    return Review(tuple(holding), base, tuple(faults), decided, shown, framework=framework)
 
 
 def _list_fates(review: Review) -> Iterator[Row]:

@@ -275,3 +275,10 @@ def test_controls_are_narrowed_by_id_and_baseline(capsys: pytest.CaptureFixture[
     assert "note: not on AWS's list of HIPAA eligible services of 2026-05-22: iam;" in out
     code, _, err = run(capsys, "controls", "nist-800-53")
     assert (code, err.count("\n")) == (cli.UNUSABLE, 1)
+
+
+def test_a_review_names_the_controls_of_a_framework(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "review", SHOP, "--framework", "gdpr", "--format", "json")
+    rows = {row["duty"]: row for row in json.loads(out)}
+    assert code == cli.DONE
+    assert "Art. 32(1)(a)" in rows["encryption-at-rest/ec2"]["controls"]

@@ -216,3 +216,15 @@ def test_a_licensees_overlay_adds_the_owners_texts(tmp_path: Path) -> None:
     assert find_problems(house) == []
     path.write_text("control,text\nPR.DS-01,x\n")
     assert {each.file for each in find_problems(house)} == {"frameworks/nist-csf-2.titles.csv"}
+
+
+def test_a_review_by_a_framework_names_controls_with_each_duty(tmp_path: Path) -> None:
+    shop = srm.review(SHOP, framework=NIST)
+    duties = shop.duties.set_index("duty")
+    assert "SC-28" in duties.loc["encryption-at-rest/ec2", "controls"]
+    assert "AC-1" not in duties["controls"].sum()
+    csv = srm.write(shop, tmp_path / "duties.csv").read_text()
+    assert csv.splitlines()[0].endswith(",controls")
+    assert "controls" in shop.what_if({"ec2": "lambda"}).duties.columns
+    with pytest.raises(SrmError, match="did you mean nist-800-53-r5"):
+        srm.review(SHOP, framework="nist-800-53")

@@ -156,7 +156,8 @@ def tidy(what: Exportable, edition: Edition) -> Table:
     head = head_of(what, edition)
     origin = {"workload": what.workload, "date": head.date, "catalogue": head.catalogue}
     rows = [row | origin | {"inputs": head.inputs} for row in [*what.rows(), *what.gone]]
-    return Table(REVIEW_COLUMNS, [{key: row.get(key) for key in REVIEW_COLUMNS} for row in rows])
+    columns = (*REVIEW_COLUMNS, *(("controls",) if what.framework else ()))
+    return Table(columns, [{key: row.get(key) for key in columns} for row in rows])
 
 
 def _list_controls(what: ControlMatrix, head: Head) -> list[Row]:
