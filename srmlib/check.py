@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from srmlib.catalogue import (
     read_yaml,
 )
 from srmlib.errors import SrmError
+from srmlib.faults import find_form_faults
 from srmlib.inventory.ways import Way
 from srmlib.order import restore_order
 from srmlib.schema import Problem
@@ -41,13 +41,6 @@ TABLES: dict[str, type[schema.Record]] = {
     "hipaa.csv": schema.Eligibility,
     "no_row.csv": schema.NoRow,
 }
-WORDS = {
-    schema.Url: "use the https address of the page, without an anchor",
-    schema.Date: "use a date as 2026-01-31",
-    schema.DateOrUnknown: "use a date as 2026-01-31, or unknown",
-    schema.Id: "use lower-case words joined by hyphens",
-}
-MENDS = {form.__metadata__[0].pattern: mend for form, mend in WORDS.items()}  # type: ignore[attr-defined]
 
 
 @dataclass
@@ -304,59 +297,9 @@ def _check_citation(folder: Folder, name: str, key: str, id: str) -> None:
 def _check_form(
     folder: Folder, name: str, key: str, tree: object, form: type[schema.Record]
 ) -> None:
-    """Every fault against the form's JSON Schema, in our words."""
-    for error in _validator(form).iter_errors(tree):
-        where = ".".join(map(str, error.absolute_path))
+    for where, problem, mend in find_form_faults(tree, form):
         place = ": ".join(part for part in (key, where) if part)
-        folder.report(name, place, *_word(error))
-
-
-@cache
-def _validator(form: type[schema.Record]) -> Any:
-    from jsonschema import Draft202012Validator
-
-    return Draft202012Validator(_without_null(msgspec.json.schema(form)))
-
-
-def _without_null(tree: Any) -> Any:
-    """A key that may be absent may still not be empty."""
-    if isinstance(tree, list):
-        return [_without_null(each) for each in tree]
-    if not isinstance(tree, dict):
-        return tree
-    choices = tree.get("anyOf")
-    if choices and {"type": "null"} in choices:
-        rest = [each for each in choices if each != {"type": "null"}]
-        return _without_null(rest[0])
-    if None in tree.get("enum", []):
-        tree = tree | {"enum": [each for each in tree["enum"] if each is not None]}
-    return {key: _without_null(value) for key, value in tree.items()}
-
-
-def _word(error: Any) -> tuple[str, str]:
-    found = _short(error.instance)
-    kind, wanted = error.validator, error.validator_value
-    if kind == "enum":
-        return f"is {found}", f"use {', '.join(map(str, wanted[:-1]))} or {wanted[-1]}"
-    if kind == "required":
-        missing = [key for key in wanted if key not in error.instance]
-        return f"lacks {', '.join(missing)}", "add it; data/README.md shows every key"
-    if kind == "additionalProperties":
-        known = error.schema.get("properties", {})
-        extra = [str(key) for key in error.instance if key not in known]
-        return f"has unknown key {', '.join(extra)}", f"use {', '.join(known)}"
-    if kind == "pattern":
-        return f"is {found}", MENDS.get(wanted, f"use the form {wanted}")
-    if kind in ("minItems", "minLength"):
-        return "is empty", "fill it, or leave the key out where it may be absent"
-    if kind == "type":
-        return f"is {found}", f"use {'text, in quotes' if wanted == 'string' else f'a {wanted}'}"
-    return f"is {found}", "see data/README.md for the form"
-
-
-def _short(value: object) -> str:
-    told = repr(value)
-    return told if len(told) <= 60 else told[:57] + "..."
+        folder.report(name, place, problem, mend)
 
 
 def _check_ways(folder: Folder) -> None:

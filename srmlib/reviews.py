@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from srmlib.catalogue import Catalogue, Claim, PathLike, load_catalogue
+from srmlib.catalogue import Claim, PathLike, load_catalogue
+from srmlib.duties import DUTY_COLUMNS, gather_duties, name_duty
 from srmlib.errors import SrmError
 from srmlib.frameworks import (
     ControlMatrix,
@@ -23,7 +21,6 @@ from srmlib.frameworks import (
 )
 from srmlib.inventory import Inventory, list_inventory, read_paths
 from srmlib.inventory.files import INVENTORY_COLUMNS
-from srmlib.inventory.ways import Setting
 from srmlib.matrix import Matrix, Row, cite, frame_of, make_matrix
 from srmlib.moves import Move, Target, apply_moves, doubt_moves, list_moves
 from srmlib.records import (
@@ -37,24 +34,15 @@ from srmlib.records import (
     read_record,
     remember,
 )
-from srmlib.schema import Citation, Unless
+from srmlib.settings import Moved, find_moved, is_everywhere, weigh_claim
 from srmlib.teams import GAP, Teams, find_teams, split_work
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DUTY_COLUMNS = ("duty", "layer", "services", "text", "priority", "tools", "checks", "sources")
 EXPECTED_COLUMNS = ("item", "name", "layer", "priority", "duty", "sources")
 WEIGHED_COLUMNS = ("candidate", "dropped", "kept", "added", "most_urgent", "doubts")
 SETTING_COLUMNS = ("service", "layer", "setting", "value", "owner", "count", "of")
-
-
-class Moved(NamedTuple):
-    """A setting seen in the files, the `unless` it meets, and the claim that is then in force."""
-
-    setting: Setting
-    unless: Unless
-    claim: Claim
 
 
 @dataclass(frozen=True)
@@ -230,7 +218,7 @@ class Review:
     @cached_property
     def moved(self) -> tuple[Moved, ...]:
         """The settings seen, over all files together, with what they change."""
-        return tuple(_find_moved(self.inventories, self.base))
+        return tuple(find_moved(self.inventories, self.base))
 
     @cached_property
     def matrix(self) -> Matrix:
@@ -240,7 +228,7 @@ class Review:
         claims = {id: dict(self.base.claims[id]) for id in services}
         for moved in self.moved:
             row, layer = claims[moved.setting.service], moved.setting.layer
-            if _is_everywhere(moved) or _weight(moved.claim) > _weight(row[layer]):
+            if is_everywhere(moved) or weigh_claim(moved.claim) > weigh_claim(row[layer]):
                 row[layer] = moved.claim
         return Matrix(self.base.catalogue, claims, services, self.base.layers)
 
@@ -262,38 +250,6 @@ class Review:
     @cached_property
     def _owed(self) -> list[Row]:
         return gather_duties(self.base.catalogue, _list_owed(self))
-
-
-def list_duties(matrix: Matrix) -> list[Row]:
-    """The customer's duties for the services of a matrix, gathered and ordered as a review's."""
-    owed = (
-        (name_duty(layer, claim), service, layer, claim)
-        for service in matrix.services
-        for layer in matrix.layers
-        for claim in [matrix.claims[service][layer]]
-        if claim.cell.customer_duty
-    )
-    return gather_duties(matrix.catalogue, owed)
-
-
-def gather_duties(catalogue: Catalogue, owed: Iterable[tuple[str, str, str, Claim]]) -> list[Row]:
-    """One row a duty over all services that owe it, most urgent first: DUTY_COLUMNS and origin."""
-    gathered: dict[str, Row] = {}
-    for id, service, layer, claim in owed:
-        row = gathered.get(id)
-        if row is None:
-            gathered[id] = _start_duty(catalogue, id, layer, claim) | {"services": [service]}
-        elif service not in row["services"]:
-            row["services"].append(service)
-    for row in gathered.values():
-        row["checks"] = _list_checks(catalogue, row["layer"], row["services"])
-        tools = catalogue.list_tools(row["layer"], row["services"])
-        row["tools"] = list(dict.fromkeys(each.name for each in tools))
-    order = {layer: place for place, layer in enumerate(catalogue.layers)}
-    return sorted(
-        ({key: row[key] for key in (*DUTY_COLUMNS, "origin")} for row in gathered.values()),
-        key=lambda row: (row["priority"], order[row["layer"]], row["duty"]),
-    )
 
 
 def review(
@@ -383,7 +339,7 @@ def _list_owed(review: Review) -> Iterator[tuple[str, str, str, Claim]]:
     partly = {
         (moved.setting.service, moved.setting.layer): moved
         for moved in review.moved
-        if not _is_everywhere(moved)
+        if not is_everywhere(moved)
     }
     for service in review.matrix.services:
         for layer in review.matrix.layers:
@@ -393,89 +349,6 @@ def _list_owed(review: Review) -> Iterator[tuple[str, str, str, Claim]]:
             for claim in claims:
                 if claim.cell.customer_duty:
                     yield name_duty(layer, claim), service, layer, claim
-
-
-def name_duty(layer: str, claim: Claim) -> str:
-    """The duty's id: its layer, and the row or model whose words it is in."""
-    return layer if claim.home == "every" else f"{layer}/{claim.home}"
-
-
-def rank_duty(priority: int, claim: Claim) -> int:
-    """The layer's priority; what remains to do where AWS owns the layer is two steps less urgent."""
-    return min(5, priority + 2) if claim.cell.owner == "aws" else priority
-
-
-def _start_duty(catalogue: Catalogue, id: str, layer: str, claim: Claim) -> Row:
-    cell = claim.cell
-    return {
-        "duty": id,
-        "layer": layer,
-        "origin": claim.origin,
-        "text": cell.customer_duty,
-        "priority": rank_duty(catalogue.layers[layer].priority, claim),
-        "sources": [cite(catalogue, each.id, each.section) for each in cell.sources],
-    }
-
-
-def _list_checks(catalogue: Catalogue, layer: str, services: list[str]) -> list[str]:
-    families = {family for id in services for family in catalogue.services[id].families}
-    return [
-        each.check for each in catalogue.checks if each.layer == layer and each.family in families
-    ]
-
-
-def _find_moved(inventories: Iterable[Inventory], base: Matrix) -> Iterator[Moved]:
-    for setting in _add_up(inventories):
-        if setting.layer not in base.layers:
-            continue  # The overlay or data folder in use has no such layer.
-        claim = base.claims[setting.service][setting.layer]
-        for unless in claim.cell.unless:
-            if unless.value == setting.value and name_parameter(unless.setting) == setting.setting:
-                yield Moved(setting, unless, _apply_unless(claim, unless))
-
-
-def _add_up(inventories: Iterable[Inventory]) -> list[Setting]:
-    """Settings summed over files; a file that shows none of them still counts in `of`."""
-    summed: dict[tuple[str, str, str, str], Setting] = {}
-    for setting in (setting for each in inventories for setting in each.settings):
-        key = (setting.service, setting.layer, setting.setting, setting.value)
-        before = summed.get(key)
-        count, of = (before.count, before.of) if before else (0, 0)
-        summed[key] = msgspec.structs.replace(
-            setting, count=count + setting.count, of=of + setting.of
-        )
-    return [setting for setting in summed.values() if setting.count]
-
-
-def name_parameter(setting: str) -> str:
-    """The API parameter that a setting's words name in parentheses, else the words themselves."""
-    named = re.findall(r"\(([^()]+)\)", setting)
-    return named[-1] if named else setting
-
-
-def _apply_unless(claim: Claim, unless: Unless) -> Claim:
-    """The claim with the setting in force; its duty gets an id of its own."""
-    cell = claim.cell
-    owner = unless.owner
-    moved = msgspec.structs.replace(
-        cell,
-        owner=owner,
-        split=(cell.split or "dependent") if owner == "shared" else None,
-        customer_duty=unless.duty if owner in ("aws", "not-applicable") else unless.duty or cell.customer_duty,
-        sources=(Citation(id=unless.source, section=unless.section), *cell.sources),
-        why=f"{unless.setting} is {unless.value}",
-    )  # fmt: skip
-    slug = re.sub(r"[^a-z0-9]+", "-", f"{name_parameter(unless.setting)} {unless.value}".lower())
-    return Claim(moved, f"{claim.home}/{slug.strip('-')}", claim.origin)
-
-
-def _is_everywhere(moved: Moved) -> bool:
-    return moved.setting.count == moved.setting.of
-
-
-def _weight(claim: Claim) -> int:
-    """How much an owner leaves to the customer."""
-    return {"customer": 3, "shared": 2, "third-party": 1}.get(claim.cell.owner, 0)
 
 
 def _list_expected(review: Review) -> Iterator[Row]:

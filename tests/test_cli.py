@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from srmlib import __version__, cli
+from srmlib.duties import DUTY_COLUMNS
 from srmlib.matrix import CELL_COLUMNS, LAYER_COLUMNS, SERVICE_COLUMNS
-from srmlib.reviews import DUTY_COLUMNS
 from tests.conftest import ROOT
 from tests.test_inventory import save, state
 

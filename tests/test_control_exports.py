@@ -453,6 +453,7 @@ def test_texts_are_cut_between_duties_and_counted() -> None:
     assert cut_texts(["one", "two"], 6, "") == ["one", "two"]
     assert cut_texts(["one", "two", "six"], 6, " below") == ["one", "two", "… and 1 more below"]
     assert cut_texts(["one two three"], 9, "") == ["one two …"]
+    assert cut_texts(["one two three", "four"], 9, "") == ["one two …", "and 1 more"]
     assert cut_texts(["a", "b", "c"], 20, "", least=10) == ["a", "b", "… and 1 more"]
     assert cut_texts([], 9, "") == []
 

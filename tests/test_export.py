@@ -13,8 +13,8 @@ import pytest
 
 import srmlib as srm
 from srmlib.atomic import replace_file
+from srmlib.duties import DUTY_COLUMNS
 from srmlib.export.edition import REVIEW_COLUMNS
-from srmlib.reviews import DUTY_COLUMNS
 from tests.conftest import ROOT
 from tests.test_safety import TEXTS, read_all
 

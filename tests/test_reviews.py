@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import srmlib as srm
-from srmlib.reviews import DUTY_COLUMNS
+from srmlib.duties import DUTY_COLUMNS
 from tests.conftest import ROOT
 from tests.test_inventory import save, state
 

@@ -92,7 +92,8 @@ def cut_texts(texts: Sequence[str], room: int, more: str, least: int = 1) -> lis
             break
         kept.append(shorten(text, room))
     rest = len(texts) - len(kept)
-    return [*kept, f"… and {rest} more{more}"] if rest else kept
+    sign = "" if kept and kept[-1].endswith("…") else "… "
+    return [*kept, f"{sign}and {rest} more{more}"] if rest else kept
 
 
 def list_facts(what: ControlMatrix) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from srmlib.duties import list_duties
 from srmlib.errors import SrmError
 from srmlib.export.deck import Deck
 from srmlib.export.deck_tables import LETTER, MARGIN, Cell, cut_pages, make_line
@@ -13,7 +14,7 @@ from srmlib.export.tables import Row
 from srmlib.figures import order_columns
 from srmlib.matrix import Matrix
 from srmlib.records import add_decisions
-from srmlib.reviews import Review, list_duties
+from srmlib.reviews import Review
 from srmlib.shift import Comparison
 
 TOP = 5

@@ -10,13 +10,14 @@ import msgspec
 
 from srmlib import __version__
 from srmlib.catalogue import Catalogue, list_source_ids
+from srmlib.duties import DUTY_COLUMNS
 from srmlib.errors import SrmError
 from srmlib.export.tables import Exportable, Row
 from srmlib.families import find_family
 from srmlib.frameworks import ANSWER_COLUMNS, ControlMatrix, list_layers, split_list
 from srmlib.matrix import Matrix, cite
 from srmlib.records import RECORD_COLUMNS, ReviewRecord
-from srmlib.reviews import DUTY_COLUMNS, Review
+from srmlib.reviews import Review
 from srmlib.shift import Comparison
 
 # What each line of a review's table carries, so that no line of it is ever without its origin.
