@@ -97,3 +97,12 @@ def test_a_tall_figure_is_a_page_and_no_empty_picture(matrix: srm.Matrix, tmp_pa
         width, height = struct.unpack(">II", path.read_bytes()[16:24])
         assert width == 2560
         assert height > width
+
+
+def test_a_drawing_says_what_it_shows_to_a_screen_reader(
+    matrix: srm.Matrix, tmp_path: Path
+) -> None:
+    figure = srm.comparison_chart(srm.compare(matrix, "ec2", "rds"), "From <b>EC2</b> & back")
+    text = srm.write(figure, tmp_path / "x.svg").read_text()
+    assert '<svg role="img" aria-label="From EC2 &amp; back"' in text
+    assert "<title>From EC2 &amp; back</title>" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,7 +57,17 @@ def render(what: Any, form: str) -> bytes:
     content: bytes = kaleido.calc_fig_sync(spec, opts={"format": form, **size})
     if not content.startswith(STARTS[form]):
         raise SrmError("the browser drew no picture; select fewer services, or write .html")
-    return SETTLE.get(form, bytes)(content)
+    settled = SETTLE.get(form, bytes)(content)
+    return _name_svg(settled, figure) if form == "svg" else settled
+
+
+def _name_svg(content: bytes, figure: Any) -> bytes:
+    """A screen reader reads an image's title; plotly's own is text among other text."""
+    told = html.escape(html.unescape(re.sub(r"<[^>]*>", "", figure.layout.title.text or "")))
+    head = f'role="img" aria-label="{told}"' if told else 'role="img"'
+    text = content.decode().replace("<svg ", f"<svg {head} ", 1)
+    first = text.index(">") + 1
+    return f"{text[:first]}<title>{told}</title>{text[first:]}".encode()
 
 
 def _choose_size(height: float) -> dict[str, int]:
