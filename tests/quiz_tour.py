@@ -123,4 +123,7 @@ def save_by_keys(page: Any, name: str) -> None:
     page.wait_for_selector(f"{VIEW} .srm-fault")
     page.keyboard.press("Shift+Tab")
     page.keyboard.type(name)
+    # A press is sent at once, what was typed only when the kernel has taken the letter before:
+    # a person is slower than both.
+    page.wait_for_timeout(1000)
     press_key(page, "Save my answers")
