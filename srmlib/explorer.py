@@ -16,7 +16,15 @@ from srmlib.choices import Choices, State
 from srmlib.controls import STYLE, ListKeys, make_toggle, wrap
 from srmlib.dissent import Dissent, Words
 from srmlib.errors import SrmError
-from srmlib.figures import HAS_WORK, SMALL, list_rows, order_columns, tell_cell, view_spec
+from srmlib.figures import (
+    HAS_WORK,
+    SMALL,
+    CellArrays,
+    list_rows,
+    order_columns,
+    tell_cell,
+    view_spec,
+)
 from srmlib.matrix import Matrix, load_matrix, make_matrix
 from srmlib.overlays import find_home, lay_over, write_cell
 from srmlib.reviews import Review, count_resources
@@ -49,7 +57,8 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         keep: Callable[[State], object] = lambda state: None,
     ) -> None:
         self._keep = keep
-        self._whole, self._size = matrix, SMALL._replace(width=width)
+        self._size = SMALL._replace(width=width)
+        self._hold(matrix)
         self.choices = Choices(matrix, self._refresh)
         self.workload = Workload(make_matrix(matrix.catalogue), self._take_review)
         self.takeaway = Takeaway(lambda: self._shown)
@@ -124,6 +133,10 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
             choice.observe(self._tell, "value")
         self.pin.observe(self._follow_pin, "value")
 
+    def _hold(self, matrix: Matrix) -> None:
+        """The matrix to choose from, and its cells as they are drawn."""
+        self._whole, self._cells = matrix, CellArrays(matrix, self._size)
+
     def _refresh(self) -> None:
         """Change the heatmap in place; an empty selection keeps the last picture and says so."""
         chosen = self.choices.select(self._whole)
@@ -139,7 +152,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
     def _draw(self, matrix: Matrix) -> dict[str, Any]:
         counts = count_resources(self.review) if self.review else None
         spec = view_spec(
-            matrix, self._size, order=self.choices.sort(matrix), counts=counts,
+            matrix, self._cells, self._size, order=self.choices.sort(matrix), counts=counts,
             folded=self.choices.folded,
         )  # fmt: skip
         spec = _fit(spec, self._size.width)
@@ -174,7 +187,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         claims = {**review.base.claims, **review.matrix.claims}
         services = {*self._whole.services, *review.matrix.services}
         in_order = tuple(id for id in review.base.catalogue.services if id in services)
-        self._whole = replace(self._whole, claims=claims, services=in_order)
+        self._hold(replace(self._whole, claims=claims, services=in_order))
         self.service.options = in_order
         self.choices.load(review.matrix.services)
 
@@ -182,7 +195,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         """Write the reader's claim about the cell that is shown, and show all under it."""
         place = write_cell(folder, self._whole, self.service.value, self.layer.value, **words)
         home = find_home(folder, self._whole)
-        self._whole = lay_over(self._whole, home)
+        self._hold(lay_over(self._whole, home))
         self._shown = self._whole.select(self._shown.services, layers=self._shown.layers)
         self._refresh()
         self.workload.rebase(make_matrix(self._whole.catalogue))

@@ -230,8 +230,9 @@ def _plain(value: object) -> object:
 
 def _known(names: Iterable[str], known: tuple[str, ...], what: str) -> tuple[str, ...]:
     asked = (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
+    all_known = set(known)
     for name in asked:
-        if name not in known:
+        if name not in all_known:
             raise SrmError(f"{name!r} is no {what} here; {suggest(name, known)}")
     return asked
 

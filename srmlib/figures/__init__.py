@@ -1,5 +1,6 @@
 """Frames -> plotly Figures; nothing outside this folder knows colours and labels."""
 
+from srmlib.figures.arrays import CellArrays
 from srmlib.figures.bars import owners_chart
 from srmlib.figures.cards import service_card
 from srmlib.figures.cells import HAS_WORK
@@ -16,6 +17,7 @@ from srmlib.figures.views import list_rows, view_spec
 __all__ = [
     "HAS_WORK",
     "SMALL",
+    "CellArrays",
     "comparison_chart",
     "controls_chart",
     "heatmap",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from srmlib.figures.cells import cells_trace, legend_traces
@@ -59,9 +60,14 @@ def say_heatmap(what: Matrix | Review, shown: Matrix) -> str:
         id: sum(shown.claims[id][layer].cell.owner in WITH_WORK for layer in shown.layers)
         for id in shown.services
     }
-    most, least = max(work, key=work.__getitem__), min(work, key=work.__getitem__)
     place = f" in {what.workload}" if isinstance(what, Review) else ""
-    told = f"customer work in {work[most]} of {len(shown.layers)} layers of {most}"
+    return say_work(work, len(shown.layers), place)
+
+
+def say_work(work: Mapping[str, int], of: int, place: str = "") -> str:
+    """In how many layers of which service most is left to the customer, and least."""
+    most, least = max(work, key=work.__getitem__), min(work, key=work.__getitem__)
+    told = f"customer work in {work[most]} of {of} layers of {most}"
     if work[least] < work[most]:
         told += f", down to {work[least]} of {least}"
     return escape(f"Who owns what{place}: {told}")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from srmlib.figures.cells import cells_trace, legend_traces
-from srmlib.figures.columns import matrix_of, order_columns
-from srmlib.figures.heatmaps import say_heatmap
+from srmlib.figures.arrays import CellArrays
+from srmlib.figures.cells import legend_traces
+from srmlib.figures.columns import matrix_of
+from srmlib.figures.heatmaps import say_work
 from srmlib.figures.layouts import SMALL, Size, heatmap_layout
 from srmlib.figures.marks import COUNT_NOTE, INK, LETTER_COLOURS, escape
 from srmlib.matrix import Matrix
@@ -19,6 +20,7 @@ HEAVIEST = ("customer", "shared", "third-party", "aws", "not-applicable")
 
 def view_spec(
     matrix: Matrix,
+    arrays: CellArrays,
     size: Size = SMALL,
     *,
     order: Sequence[str] | None = None,
@@ -27,18 +29,17 @@ def view_spec(
 ) -> dict[str, Any]:
     """Data and layout of one heatmap with short hovers.
 
-    `order` names the services from left to right (by delivery model where it is None), `counts` their
+    `arrays` are of a matrix that holds this one's cells; `order` names the services from left to right (by delivery model where it is None), `counts` their
     resources, `folded` the layer groups that take one row each.
     """
     whole = matrix_of(matrix)
-    columns = tuple(order or order_columns(whole))
+    columns = tuple(order or arrays.order(whole.services, whole.layers))
     shown = whole.select(services=columns, layers=list_rows(whole, folded))
     labels = [f"{id} ({counts[id]})" if counts and id in counts else id for id in columns]
     note = COUNT_NOTE if counts else ""
-    trace = cells_trace(shown, labels, size, details=False)
-    layout = heatmap_layout(
-        shown, labels, say_heatmap(whole, whole), size, grouped=order is None, note=note
-    )
+    trace = arrays.cut(shown.services, shown.layers)
+    heading = say_work(arrays.count_work(whole.services, whole.layers), len(whole.layers))
+    layout = heatmap_layout(shown, labels, heading, size, grouped=order is None, note=note)
     for row, layer in enumerate(shown.layers):
         group = whole.catalogue.layers[layer].group
         if group in folded:
