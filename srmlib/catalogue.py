@@ -82,6 +82,13 @@ class Catalogue:
             )
         ]
 
+    def list_checks(self, layers: Iterable[str], services: Iterable[str]) -> list[str]:
+        """The Security Hub controls that give evidence on any of these layers of these services."""
+        wanted = set(layers)
+        families = {family for id in services for family in self.services[id].families}
+        found = (e.check for e in self.checks if e.layer in wanted and e.family in families)
+        return list(dict.fromkeys(found))
+
     @cached_property
     def families(self) -> tuple[schema.Family, ...]:
         """Every AWS service by botocore's name."""
@@ -101,11 +108,7 @@ class Catalogue:
     @cached_property
     def frameworks(self) -> Mapping[str, schema.Framework]:
         """The frameworks whose controls stand in frameworks/, in the order of frameworks.yaml."""
-        return {
-            id: convert(tree, schema.Framework, "frameworks.yaml", id)
-            for folder in self.folders
-            for id, tree in _read_optional(folder / "frameworks.yaml").items()
-        }
+        return _read_records(self.folders, "frameworks.yaml", schema.Framework)
 
     def list_controls(self, framework: str) -> list[schema.Control]:
         """The controls of a framework in its own order; a later folder's file takes the place.
@@ -130,11 +133,7 @@ class Catalogue:
     @cached_property
     def ladders(self) -> Mapping[str, schema.Ladder]:
         """Named paths from self-run to managed, in the order of ladders.yaml."""
-        return {
-            id: convert(tree, schema.Ladder, "ladders.yaml", id)
-            for folder in self.folders
-            for id, tree in _read_optional(folder / "ladders.yaml").items()
-        }
+        return _read_records(self.folders, "ladders.yaml", schema.Ladder)
 
     @cached_property
     def baseline(self) -> tuple[schema.Baseline, ...]:
@@ -352,6 +351,15 @@ def list_source_ids(cell: Cell) -> list[str]:
     pages = [citation.id for citation in cell.sources]
     pages += [each.source for each in cell.unless]
     return pages + [each.source for each in cell.contested]
+
+
+def _read_records(folders: Sequence[Path], name: str, form: type[T]) -> dict[str, T]:
+    """The records of the same file in each folder by id, later ones over earlier ones."""
+    return {
+        id: convert(tree, form, name, id)
+        for folder in folders
+        for id, tree in _read_optional(folder / name).items()
+    }
 
 
 def _read_optional(path: Path) -> dict[str, Any]:

@@ -56,6 +56,10 @@ def make_toggle(name: str, value: bool = False) -> widgets.ToggleButton:
     return widgets.ToggleButton(description=name, value=value, layout=layout)
 
 
+def make_button(name: str) -> widgets.Button:
+    return widgets.Button(description=name, layout={"width": "auto", "height": "28px"})
+
+
 def make_toggles(names: dict[str, str]) -> dict[str, widgets.ToggleButton]:
     return {id: make_toggle(name, value=True) for id, name in names.items()}
 

@@ -32,7 +32,7 @@ def gather_duties(catalogue: Catalogue, owed: Iterable[tuple[str, str, str, Clai
         elif service not in row["services"]:
             row["services"].append(service)
     for row in gathered.values():
-        row["checks"] = _list_checks(catalogue, row["layer"], row["services"])
+        row["checks"] = catalogue.list_checks([row["layer"]], row["services"])
         tools = catalogue.list_tools(row["layer"], row["services"])
         row["tools"] = list(dict.fromkeys(each.name for each in tools))
     order = {layer: place for place, layer in enumerate(catalogue.layers)}
@@ -62,10 +62,3 @@ def _start_duty(catalogue: Catalogue, id: str, layer: str, claim: Claim) -> Row:
         "priority": rank_duty(catalogue.layers[layer].priority, claim),
         "sources": [cite(catalogue, each.id, each.section) for each in cell.sources],
     }
-
-
-def _list_checks(catalogue: Catalogue, layer: str, services: list[str]) -> list[str]:
-    families = {family for id in services for family in catalogue.services[id].families}
-    return [
-        each.check for each in catalogue.checks if each.layer == layer and each.family in families
-    ]

@@ -208,7 +208,8 @@ def explore(
 ) -> Explorer:
     """A widget to toggle services, models, layers and layer groups; `.matrix` is the selection.
 
-    Run the cell again and what was chosen stands again. `width` is the heatmap's, in pixels; with the details beside it, 624 fits a screen of 1366.
+    Run the cell again and what was chosen stands again. `width` is the heatmap's, in pixels; with
+    the details beside it, 624 fits a screen of 1366.
     `overlay` is the folder into which a reader who sees a cell otherwise writes, unless they name
     another one.
     """
@@ -271,17 +272,9 @@ def _fit(spec: dict[str, Any], width: int) -> dict[str, Any]:
     return {"data": spec["data"], "layout": layout | {"width": width}}
 
 
-def _pack(cells: dict[str, Any]) -> dict[str, Any]:
-    """Arrays in place of lists, which plotly would look through value by value."""
-    import numpy as np
-
-    kept = ("z", "text", "hovertext")
-    return cells | {key: np.array(cells[key], dtype=object) for key in kept if key in cells}
-
-
 def _repaint(figure: go.FigureWidget, spec: dict[str, Any]) -> None:
     """Lay a new selection over the figure in one message to the browser."""
-    cells = _pack(spec["data"][0])
+    cells = spec["data"][0]
     drawn = figure.layout.to_plotly_json()
     changed = {key: each for key, each in spec["layout"].items() if drawn.get(key) != each}
     with figure.batch_update():

@@ -238,7 +238,7 @@ def _answer_row(control: Control, matrix: Matrix) -> Row:
         ),
         "customer_duty": _unique(claim.cell.customer_duty for _, _, claim in owned),
         "services": services,
-        "checks": _list_checks(matrix.catalogue, layers, services),
+        "checks": matrix.catalogue.list_checks(layers, services),
     }  # fmt: skip
 
 
@@ -270,14 +270,6 @@ def _list_claims(control: Control, matrix: Matrix) -> Iterable[tuple[str, str, C
         if layer in matrix.layers:
             for id in matrix.services:
                 yield layer, id, matrix.claims[id][layer]
-
-
-def _list_checks(catalogue: Catalogue, layers: list[str], services: list[str]) -> list[str]:
-    """Security Hub controls that give evidence on these layers of these services."""
-    families = {family for id in services for family in catalogue.services[id].families}
-    return _unique(
-        each.check for each in catalogue.checks if each.layer in layers and each.family in families
-    )
 
 
 def list_reasons(matrix: Matrix, layer: str) -> list[Row]:

@@ -24,7 +24,7 @@ from srmlib.answers import (
     write_answers,
 )
 from srmlib.catalogue import PathLike
-from srmlib.controls import STYLE, ListKeys, make_choice, make_line, tell, wrap
+from srmlib.controls import STYLE, ListKeys, make_button, make_choice, make_line, tell, wrap
 from srmlib.errors import SrmError
 from srmlib.figures import SMALL, order_columns, tell_cell
 from srmlib.figures.marks import NAMES
@@ -67,12 +67,12 @@ class Quiz(widgets.VBox):  # type: ignore[misc]
         layers = {matrix.catalogue.layers[id].name: id for id in self.matrix.layers}
         self.service = make_choice("Service", {id: id for id in self.matrix.services})
         self.layer = make_choice("Layer", layers)
-        self.setters = {owner: _make_button(_name_setter(owner)) for owner in self.choices}
-        self.blank = _make_button("Set blank")
-        self.next = _make_button("Next cell")
-        self.reveal_button, self.again = _make_button("Reveal"), _make_button("Start again")
+        self.setters = {owner: make_button(_name_setter(owner)) for owner in self.choices}
+        self.blank = make_button("Set blank")
+        self.next = make_button("Next cell")
+        self.reveal_button, self.again = make_button("Reveal"), make_button("Start again")
         self.file = make_line("File", "your-name.csv")
-        self.save_button, self.handover = _make_button("Save my answers"), handover
+        self.save_button, self.handover = make_button("Save my answers"), handover
         self.details, self.told, self.message = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.figure = go.FigureWidget(_draw(self, width))
         self.figure._config = {"displaylogo": False, "displayModeBar": False, "doubleClick": False}
@@ -237,10 +237,6 @@ def quiz(matrix: Matrix, width: int = SMALL.width) -> Quiz:
 def _name_setter(owner: str) -> str:
     name = NAMES[owner]
     return f"Set {name if name.isupper() else name.lower()}"
-
-
-def _make_button(name: str) -> widgets.Button:
-    return widgets.Button(description=name, layout={"width": "auto", "height": "28px"})
 
 
 def _draw(view: Quiz, width: int) -> dict[str, Any]:

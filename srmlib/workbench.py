@@ -10,7 +10,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from srmlib.controls import fold, make_choice, make_line, make_toggle, tell, wrap
+from srmlib.controls import fold, make_button, make_choice, make_line, make_toggle, tell, wrap
 from srmlib.errors import SrmError
 from srmlib.export.files import write
 from srmlib.handover import Handover
@@ -34,8 +34,8 @@ class Workload(widgets.VBox):  # type: ignore[misc]
         self.before = make_choice("From", {})
         self.after = make_choice("To", {})
         self.count = widgets.BoundedIntText(value=0, min=0, max=10**6, description="0 = all")
-        self.move = _make_button("What if")
-        self.undo = _make_button("Undo")
+        self.move = make_button("What if")
+        self.undo = make_button("Undo")
         self.message = widgets.HTML()
         self.moves = wrap([self.before, self.after, self.count, self.move, self.undo])
         self.moves.layout.display = "none"
@@ -101,11 +101,11 @@ class Takeaway(widgets.VBox):  # type: ignore[misc]
 
     def __init__(self, view: Callable[[], Matrix | Review]) -> None:
         self._view = view
-        self.copy = _make_button("Copy as Markdown")
+        self.copy = make_button("Copy as Markdown")
         self.toggle = make_toggle("Save …")
         self.name = make_line("Name", "view", "view")
         self.form = make_choice("As", {f".{form}": form for form in FORMATS})
-        self.save = _make_button("Save")
+        self.save = make_button("Save")
         self.message = widgets.HTML()
         self.handover = Handover()
         for control in (self.name, self.form):
@@ -165,7 +165,3 @@ def _summarise(review: Review) -> list[str]:
         told.append(f"Duties: {counts}")
     notes = [*review.faults, *review.notes]
     return [*told, *notes[:6], *([f"and {len(notes) - 6} more notes"] if len(notes) > 6 else [])]
-
-
-def _make_button(name: str) -> widgets.Button:
-    return widgets.Button(description=name, layout=widgets.Layout(width="auto", height="28px"))
