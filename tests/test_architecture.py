@@ -103,11 +103,16 @@ def test_environment_yml_is_in_step_with_pyproject() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
     nbval = [each for each in extras["dev"] if each.startswith("nbval")]
-    wanted = {*project["dependencies"], *extras["lab"], *extras["images"], *nbval}
+    wanted = {*project["dependencies"], *nbval}
+    for extra in ("lab", "images", "fleet", "collect"):
+        wanted |= {each.replace("[duckdb]", "") for each in extras[extra]}
     listed = re.findall(
         r"^ +- ([\w.-]+(?:>=[\d.]+)?)$", (ROOT / "environment.yml").read_text(), re.M
     )
-    ours = {"python-kaleido": "kaleido", "ruamel.yaml": "ruamel-yaml"}  # conda's own names
+    ours = {
+        "python-kaleido": "kaleido", "ruamel.yaml": "ruamel-yaml", "python-duckdb": "duckdb",
+        "python-isal": "isal",
+    }  # fmt: skip  # conda's own names
     named = {re.sub("|".join(ours), lambda name: ours[name[0]], each) for each in listed}
     assert named - {"conda-forge", "pip", "python>=3.11"} == wanted
     assert f"python{project['requires-python']}" in listed
