@@ -6,33 +6,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from srmlib.errors import SrmError
-from srmlib.inventory.documents import as_mapping, decode_json, looks_like_json
+from srmlib.inventory.documents import Document
 from srmlib.inventory.resources import Paths, Reading, Resource, Unknown, pick
 
 FORMAT = "cloudformation"
+TABLES = ("cloudformation",)
 TRANSFORMS_WITHOUT_RESOURCES = {"AWS::LanguageExtensions", "AWS::SecretsManager-2020-07-23"}
 SAM = "AWS::Serverless-2016-10-31"
 NESTED = {"AWS::CloudFormation::Stack", "AWS::Serverless::Application"}
 
 
-def sniff(content: bytes, keys: frozenset[str]) -> bool:
+def sniff(document: Document) -> bool:
     """A mapping of resources beside at most the other sections that a template has."""
-    return "Resources" in keys or "AWSTemplateFormatVersion" in keys
+    return bool({"Resources", "AWSTemplateFormatVersion"} & document.keys)
 
 
-def load_template(content: bytes) -> dict[str, Any]:
-    """The template as a mapping; unreadable text raises SrmError with its line."""
-    if looks_like_json(content):
-        return as_mapping(decode_json(content, Any))
-    # PyYAML is loaded only where a file is YAML.
-    from srmlib.inventory.template_yaml import load_yaml
-
-    return as_mapping(load_yaml(content))
-
-
-def read(content: bytes, wanted: Mapping[str, Paths]) -> Reading:
+def read(document: Document, wanted: Mapping[str, Paths]) -> Reading:
     """Count every entry of Resources with a Type, conditional ones too."""
-    return read_template(load_template(content), wanted)
+    return read_template(document.tree, wanted)
 
 
 def read_template(template: Mapping[str, Any], wanted: Mapping[str, Paths]) -> Reading:
@@ -40,7 +31,7 @@ def read_template(template: Mapping[str, Any], wanted: Mapping[str, Paths]) -> R
     resources = template.get("Resources")
     if not isinstance(resources, dict):
         raise SrmError("has no mapping under Resources; give a whole template")
-    reading = Reading(FORMAT)
+    reading = Reading(FORMAT, TABLES)
     for id, resource in resources.items():
         kind = resource.get("Type") if isinstance(resource, dict) else None
         if isinstance(kind, str):

@@ -12,6 +12,8 @@ from srmlib.errors import SrmError
 
 Paths = tuple[str, ...]
 TYPE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(::[A-Za-z0-9_@-]+)*")
+# What bills and ARNs call a thing: `Amazon Simple Queue Service`, `ec2:instance`.
+PLAIN_NAME = re.compile(r"[A-Za-z0-9][\w .,:/&()+'-]{0,99}")
 NO_TYPE_NAME = "(not a type name)"
 
 
@@ -45,8 +47,12 @@ class Reading:
     """What one file holds, before anything is mapped."""
 
     format: str
+    # The tables of mapping/ in which the types stand.
+    tables: tuple[str, ...]
     counts: Counter[str] = field(default_factory=Counter)
     asked: Counter[Resource] = field(default_factory=Counter)
+    foreign: Counter[str] = field(default_factory=Counter)
+    assumed: list[str] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
 
     def add(self, type: str, count: int = 1) -> str:
@@ -54,6 +60,12 @@ class Reading:
         name = type if TYPE_NAME.fullmatch(type) and len(type) <= 200 else NO_TYPE_NAME
         self.counts[name] += count
         return name
+
+    def add_name(self, name: str, count: int = 1) -> str:
+        """As `add`, for the words of bills and ARNs, which have spaces and colons."""
+        told = name if PLAIN_NAME.fullmatch(name) else NO_TYPE_NAME
+        self.counts[told] += count
+        return told
 
 
 def pick(tree: Any, path: str) -> tuple[str | Unknown, ...]:
