@@ -211,13 +211,6 @@ def reject(document: Document) -> SrmError:
         content = document.content
     except SrmError as error:
         return error
-    head = content[:4096].decode("utf-8", "replace")
-    if re.search(
-        r"^\s*(resource|provider|variable|module|terraform|data|locals)\b[^:=\n]*\{", head, re.M
-    ):
-        return NotRecognisedError(
-            "is Terraform source; run `terraform plan -out p && terraform show -json p > plan.json`"
-        )
     if is_log(content):
         return NotRecognisedError("is Terraform's log stream; use `terraform show -json PLANFILE`")
     return NotRecognisedError(

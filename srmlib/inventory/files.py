@@ -10,14 +10,21 @@ import msgspec
 
 from srmlib.catalogue import PathLike, list_folders
 from srmlib.errors import SrmError
-from srmlib.inventory import cdk_out, cloudformation, terraform_show, terraform_state
+from srmlib.inventory import (
+    cdk_out,
+    cloudformation,
+    terraform_blocks,
+    terraform_show,
+    terraform_source,
+    terraform_state,
+)
 from srmlib.inventory.documents import Document, is_log, reject
 from srmlib.inventory.holdings import Inventory, make_inventory
 from srmlib.inventory.resources import NotRecognisedError, Reading
 from srmlib.inventory.words import Words, load_words
 
 # Those that the head of a file tells come before those that ask for its keys.
-READERS = (terraform_state, terraform_show, cloudformation)
+READERS = (terraform_source, terraform_state, terraform_show, cloudformation)
 ENDINGS = (".json", ".tfstate", ".yaml", ".yml", ".template")
 SKIPPED_FOLDERS = {".git", ".terraform", ".venv", "node_modules"}
 
@@ -25,7 +32,7 @@ SKIPPED_FOLDERS = {".git", ".terraform", ".venv", "node_modules"}
 def read_inventory(
     path: PathLike, data: PathLike | None = None, overlay: PathLike | Iterable[PathLike] = ()
 ) -> Inventory:
-    """What one file (or a cdk.out folder) holds; SrmError names the file and the way out."""
+    """What one file (or a folder of cdk.out or Terraform source) holds; SrmError names the file and the way out."""
     return _read_one(Path(path), load_words(list_folders(data, overlay)))
 
 
@@ -57,47 +64,84 @@ def read_paths(
 def _read_folder(
     folder: Path, words: Words, faults: list[str], read: Callable[[Path, Words], Inventory]
 ) -> list[Inventory]:
-    """A cdk.out folder as one inventory; of any other, every file in a known format."""
+    """A cdk.out folder as one inventory; of any other, every file in a known format.
+
+    Terraform source counts where no state or plan lies with it: these tell more of the same.
+    """
     if cdk_out.find_manifest(folder):
         return [read(folder, words)]
     found: list[Inventory] = []
     skipped = len(faults)
-    for path in _walk(folder):
+    described: set[Path] = set()
+    for path in (*_walk(folder), *_find_configurations(folder)):
+        if path in described:
+            continue
         try:
             found.append(read(path, words))
         except NotRecognisedError:
             continue
         except SrmError as error:
             faults.append(str(error))
+            continue
+        if found[-1].format in (terraform_state.FORMAT, terraform_show.FORMAT):
+            described.add(_find_source(path))
     if not found and len(faults) == skipped:
         raise SrmError(f"{name_of(folder)}: holds no Terraform or CloudFormation file; name one")
     return found
 
 
 def _walk(folder: Path) -> Iterator[Path]:
+    for place, names in _list_folders(folder):
+        for name in names:
+            if name.endswith(ENDINGS) and not name.endswith(terraform_blocks.ENDINGS):
+                yield place / name
+
+
+def _list_folders(folder: Path) -> Iterator[tuple[Path, list[str]]]:
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(set(folders) - SKIPPED_FOLDERS)
-        yield from (Path(place, name) for name in sorted(names) if name.endswith(ENDINGS))
+        yield Path(place), sorted(names)
+
+
+def _find_configurations(folder: Path) -> list[Path]:
+    """The folder itself if it holds Terraform source, else those below that no other one calls."""
+    if terraform_source.holds_source(folder):
+        return [folder]
+    places = (place for place, _ in _list_folders(folder))
+    return terraform_source.drop_called(filter(terraform_source.holds_source, places))
+
+
+def _find_source(state: Path) -> Path:
+    """The folder whose source a state or a plan is of; each workspace's state has its own below."""
+    place = state.parent
+    return place.parent.parent if place.parent.name == "terraform.tfstate.d" else place
 
 
 def _read_one(path: Path, words: Words) -> Inventory:
     try:
-        manifest = cdk_out.find_manifest(path)
-        reading = (
-            cdk_out.read(manifest, words.wanted)
-            if manifest
-            else read_document(Document(path), words)
-        )
-        return make_inventory(name_of(path), reading, words)
+        return make_inventory(name_of(path), _read_path(path, words), words)
     except SrmError as error:
         raise type(error)(f"{name_of(path)}: {error}") from None
 
 
-def _read_with_digest(path: Path, words: Words) -> Inventory:
-    made = _read_one(path, words)
+def _read_path(path: Path, words: Words) -> Reading:
     manifest = cdk_out.find_manifest(path)
-    digest = cdk_out.hash_folder(manifest) if manifest else Document(path).digest
-    return msgspec.structs.replace(made, digest=digest)
+    if manifest:
+        return cdk_out.read(manifest, words.wanted)
+    if terraform_source.holds_source(path):
+        return terraform_source.read_folder(path, words.wanted)
+    return read_document(Document(path), words)
+
+
+def _read_with_digest(path: Path, words: Words) -> Inventory:
+    return msgspec.structs.replace(_read_one(path, words), digest=_hash_path(path))
+
+
+def _hash_path(path: Path) -> str:
+    manifest = cdk_out.find_manifest(path)
+    if manifest:
+        return cdk_out.hash_folder(manifest)
+    return terraform_source.hash_folder(path) if path.is_dir() else Document(path).digest
 
 
 def read_document(document: Document, words: Words) -> Reading:
