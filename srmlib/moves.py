@@ -12,7 +12,7 @@ import msgspec
 from srmlib.catalogue import Catalogue
 from srmlib.errors import SrmError
 from srmlib.inventory import Inventory
-from srmlib.inventory.files import ResourceCount
+from srmlib.inventory.holdings import ResourceCount
 from srmlib.matrix import suggest
 from srmlib.shift import find_ladders, list_unlike
 

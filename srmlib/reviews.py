@@ -19,8 +19,7 @@ from srmlib.frameworks import (
     find_controls,
     list_controls,
 )
-from srmlib.inventory import Inventory, list_inventory, read_paths
-from srmlib.inventory.files import INVENTORY_COLUMNS
+from srmlib.inventory import INVENTORY_COLUMNS, Inventory, list_inventory, read_paths
 from srmlib.matrix import Matrix, Row, cite, frame_of, make_matrix
 from srmlib.moves import Move, Target, apply_moves, doubt_moves, list_moves
 from srmlib.records import (

@@ -7,7 +7,12 @@ import hashlib
 import mmap
 import re
 import sys
-from functools import lru_cache
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property, lru_cache
+from gzip import BadGzipFile
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +22,13 @@ from srmlib.errors import SrmError
 from srmlib.inventory.resources import NotRecognisedError
 
 T = TypeVar("T")
+HEAD = 64 << 10  # bytes
+LIMIT = 1 << 30  # bytes that are held at once; what may be larger is read in blocks
+GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+FILLING = b"\0\x1a"  # what old disks and DOS leave behind a text
 MAPPED_FROM = 8 << 20  # bytes; below it a copy costs nothing
+# A line that begins an object, after what colours a terminal.
+WRAPPED = re.compile(rb"^(?:\x1b\[[0-9;]*m)*\s*(\{)", re.M)
 # Windows PowerShell's redirection writes UTF-16 with a mark; other encodings are not guessed.
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -28,50 +39,163 @@ MARKS = (
 )
 
 
-def read_document(path: Path) -> bytes:
-    """The file as UTF-8 without a mark; binary and foreign encodings get one line."""
-    content = _read_bytes(path)
+class Document:
+    """One file's content, unpacked and as UTF-8, of which each reader takes what it needs.
+
+    `held` is the content of what lies in no file of its own: a member of an archive.
+    """
+
+    def __init__(self, path: Path, held: bytes | None = None) -> None:
+        self.path = path
+        self._held = _read_input() if str(path) == "-" else held
+
+    @contextmanager
+    def open(self) -> Iterator[BufferedReader]:
+        """The bytes from the start, without gzip, for a reader that takes block after block."""
+        with self._open_packed() as packed:
+            if packed.peek(2)[:2] == GZIP:
+                yield _unpack(packed)
+            else:
+                yield packed
+
+    @cached_property
+    def head(self) -> bytes:
+        """The first 64 KiB as UTF-8: enough to tell most formats."""
+        with self.open() as stream, _complaining():
+            content = stream.read(HEAD)
+        mark, encoding = _find_mark(content)
+        if encoding == "utf-8":
+            return content[len(mark) :]
+        return content[len(mark) :].decode(encoding, "ignore").encode()
+
+    @cached_property
+    def content(self) -> bytes:
+        """The whole as UTF-8 without a mark; binary and foreign encodings get one line."""
+        with self.open() as stream, _complaining():
+            content = stream.read(LIMIT + 1)
+        if len(content) > LIMIT:
+            raise SrmError("is over 1 GiB; split it, or give the tool's own export")
+        return _as_text(content)
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The top-level keys of a JSON object or a YAML mapping, else none."""
+        if looks_like_json(self.head):
+            return frozenset(decode_json(self.content, dict[str, msgspec.Raw]))
+        if self.is_binary or not any(map(_may_be_key, self.head.splitlines())):
+            return frozenset()
+        try:
+            return frozenset(map(str, self.tree))
+        except SrmError:
+            if b"Resources" in self.content or b"AWS::" in self.content:
+                raise
+            return frozenset()
+
+    @cached_property
+    def tree(self) -> dict[str, Any]:
+        """The whole document as plain values; what is not an object is an empty one."""
+        if looks_like_json(self.head):
+            return as_mapping(decode_json(self.content, Any))
+        # PyYAML is loaded only where a file is YAML.
+        from srmlib.inventory.template_yaml import load_yaml
+
+        return as_mapping(load_yaml(self.content))
+
+    def unwrap(self) -> Document | None:
+        """The JSON object in text that a tool or a shell printed around it, if there is one."""
+        for found in WRAPPED.finditer(self.head):
+            inner, rest = _cut_object(self.content[found.start(1) :])
+            if b"{" in rest:
+                return None  # Which of several objects is meant?
+            if inner and len(inner) < len(self.content.strip()):
+                return Document(self.path, inner)
+        return None
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether this is no text in an encoding that is known."""
+        return b"\0" in self.head[:4096].rstrip(FILLING)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the file as it lies on disk, in hexadecimal, as `sha256sum` prints it."""
+        with self._open_packed() as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def map(self) -> mmap.mmap | None:
+        """A large file's bytes without a copy of them, where it is one that lies unpacked on disk."""
+        if self._held is not None or self.path.stat().st_size < MAPPED_FROM:
+            return None
+        with self.path.open("rb") as file:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    @contextmanager
+    def _open_packed(self) -> Iterator[BufferedReader]:
+        if self._held is not None:
+            yield BufferedReader(BytesIO(self._held))
+            return
+        try:
+            file = self.path.open("rb")
+        except OSError as error:
+            raise SrmError(f"cannot be read: {error.strerror}; check the path") from None
+        with file:
+            yield file
+
+
+def _may_be_key(line: bytes) -> bool:
+    """Whether a line of YAML may begin a top-level entry."""
+    return line[:1].isalpha() and b":" in line
+
+
+def _cut_object(content: bytes) -> tuple[bytes, bytes]:
+    """The JSON object at the beginning and what follows it; nothing where there is no object."""
+    try:
+        msgspec.json.decode(content, type=dict[str, msgspec.Raw])
+    except msgspec.DecodeError as error:
+        trailing = re.search(r"trailing characters \(byte (\d+)\)", str(error))
+        cut = int(trailing[1]) - 1 if trailing else 0
+        return content[:cut], content[cut:] if cut else b""
+    except (UnicodeDecodeError, RecursionError):
+        return b"", b""
+    return content, b""
+
+
+def _unpack(packed: BufferedReader) -> BufferedReader:
+    from isal import igzip
+
+    return BufferedReader(igzip.open(packed, "rb"))  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _complaining() -> Iterator[None]:
+    """One line for what a disk or a packed stream says while it is read."""
+    try:
+        yield
+    except (EOFError, zlib.error, BadGzipFile):
+        raise SrmError("is a damaged gzip file; fetch it again") from None
+    except OSError as error:
+        raise SrmError(f"cannot be read: {error.strerror}; check the path") from None
+
+
+def _as_text(content: bytes) -> bytes:
     if not content.strip():
         raise SrmError("is empty; write the plan, state or template into it again")
-    if content[:4] == b"PK\x03\x04":
+    if content[:4] == ZIP:
         raise SrmError(
             "is a binary plan or an archive; run `terraform show -json FILE > plan.json`"
         )
-    for mark, encoding in MARKS:
-        if content.startswith(mark):
-            return _recode(content[len(mark) :], encoding)
+    mark, encoding = _find_mark(content)
+    if mark:
+        return _recode(content[len(mark) :], encoding)
+    content = content.rstrip(FILLING)
     if b"\0" in content[:4096]:
         raise SrmError("is a binary file; give the JSON or YAML text of a plan, state or template")
     return content
 
 
-def map_document(path: Path) -> mmap.mmap | None:
-    """A large file's bytes without a copy of them, for a reader that knows it by its first line."""
-    try:
-        with path.open("rb") as file:
-            if path.stat().st_size < MAPPED_FROM:
-                return None
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError):
-        return None
-
-
-def hash_document(path: Path) -> str:
-    """The SHA-256 of a file as it lies on disk, in hexadecimal, as `sha256sum` prints it."""
-    if str(path) == "-":
-        return hashlib.sha256(_read_input()).hexdigest()
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise SrmError(f"cannot be read: {error.strerror}; check the path") from None
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return _read_input() if str(path) == "-" else path.read_bytes()
-    except OSError as error:
-        raise SrmError(f"cannot be read: {error.strerror}; check the path") from None
+def _find_mark(content: bytes) -> tuple[bytes, str]:
+    """The mark at the beginning and the encoding that it names; UTF-8 where there is none."""
+    return next((each for each in MARKS if content.startswith(each[0])), (b"", "utf-8"))
 
 
 @lru_cache(maxsize=1)
@@ -108,8 +232,12 @@ def is_log(content: bytes) -> bool:
     return b'"@level"' in content[:4096]
 
 
-def reject(content: bytes) -> NotRecognisedError:
+def reject(document: Document) -> SrmError:
     """One line for a file in no format that is read, with the way out where one is known."""
+    try:
+        content = document.content
+    except SrmError as error:
+        return error
     head = content[:4096].decode("utf-8", "replace")
     if re.search(
         r"^\s*(resource|provider|variable|module|terraform|data|locals)\b[^:=\n]*\{", head, re.M

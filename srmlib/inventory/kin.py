@@ -36,9 +36,12 @@ def find_kin(
 
 
 def _list_prefixes(type: str) -> Iterator[str]:
-    """`aws_a_b_c` -> `aws_a_b_`, `aws_a_`; `AWS::A::B` -> `AWS::A::`. Never the provider alone."""
-    if "::" in type:
-        yield type[: type.rindex("::") + 2]
+    """`aws_a_b_c` -> `aws_a_b_`, `aws_a_`; `AWS::A::B` -> `AWS::A::`; `a:b` -> `a:`.
+
+    Never the provider alone.
+    """
+    if ":" in type:
+        yield type[: type.rindex(":") + 1]
         return
     words = type.split("_")
     for length in range(len(words) - 1, 1, -1):

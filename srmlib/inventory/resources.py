@@ -6,12 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from srmlib.errors import SrmError
 
 Paths = tuple[str, ...]
 TYPE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(::[A-Za-z0-9_@-]+)*")
+# What bills and ARNs call a thing: `Amazon Simple Queue Service`, `ec2:instance`.
+PLAIN_NAME = re.compile(r"[A-Za-z0-9][\w .,:/&()+'-]{0,99}")
 NO_TYPE_NAME = "(not a type name)"
 
 
@@ -45,15 +48,36 @@ class Reading:
     """What one file holds, before anything is mapped."""
 
     format: str
+    # The tables of mapping/ in which the types stand.
+    tables: tuple[str, ...]
     counts: Counter[str] = field(default_factory=Counter)
     asked: Counter[Resource] = field(default_factory=Counter)
+    foreign: Counter[str] = field(default_factory=Counter)
+    assumed: list[str] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
+    # Other files that were read because this one leads to them.
+    opened: list[Path] = field(default_factory=list)
+
+    def take(self, other: Reading) -> None:
+        """Count what another file holds as well, as part of this one."""
+        self.counts += other.counts
+        self.asked += other.asked
+        self.foreign += other.foreign
+        self.assumed += other.assumed
+        self.unseen += other.unseen
+        self.opened += other.opened
 
     def add(self, type: str, count: int = 1) -> str:
         """Count resources of a type; what is no type name is counted without repeating it."""
         name = type if TYPE_NAME.fullmatch(type) and len(type) <= 200 else NO_TYPE_NAME
         self.counts[name] += count
         return name
+
+    def add_name(self, name: str, count: int = 1) -> str:
+        """As `add`, for the words of bills and ARNs, which have spaces and colons."""
+        told = name if PLAIN_NAME.fullmatch(name) else NO_TYPE_NAME
+        self.counts[told] += count
+        return told
 
 
 def pick(tree: Any, path: str) -> tuple[str | Unknown, ...]:

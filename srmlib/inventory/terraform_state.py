@@ -8,17 +8,17 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from mmap import mmap
 from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct
 
 from srmlib.errors import SrmError
-from srmlib.inventory.documents import as_mapping, decode_json
+from srmlib.inventory.documents import Document, as_mapping, decode_json
 from srmlib.inventory.resources import Paths, Reading, Resource, Unknown, Values, pick, pick_flat
 
 FORMAT = "terraform-state"
+TABLES = ("terraform",)
 ABSENT = Raw()
 # Terraform writes the version first, so that a large state is known by its first line.
 HEAD = re.compile(rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"(terraform_version|serial)"')
@@ -53,19 +53,22 @@ class State(Struct):
     encrypted_data: Raw = ABSENT
 
 
-def sniff(content: bytes, keys: frozenset[str]) -> bool:
+def sniff(document: Document) -> bool:
     """A state says its version beside a serial or lineage, or is encrypted by OpenTofu."""
-    if "encrypted_data" in keys:
+    if HEAD.match(document.head[:4096]):
         return True
-    return "version" in keys and bool(keys & {"serial", "lineage", "terraform_version"})
+    keys = document.keys
+    return "encrypted_data" in keys or (
+        "version" in keys and bool(keys & {"serial", "lineage", "terraform_version"})
+    )
 
 
-def read(content: bytes | mmap, wanted: Mapping[str, Paths]) -> Reading:
+def read(document: Document, wanted: Mapping[str, Paths]) -> Reading:
     """Count the managed instances of a state; deposed ones do not count."""
     with _without_collector():
-        state = decode_json(content, State)
+        state = decode_json(document.map() or document.content, State)
         _refuse(state)
-        reading = Reading(FORMAT)
+        reading = Reading(FORMAT, TABLES)
         _add_blocks(reading, state.resources, wanted)
         for module in state.modules:
             _add_old_module(reading, module, wanted)
