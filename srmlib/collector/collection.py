@@ -84,6 +84,8 @@ def collect_inventory(
     tally = Tally()
     replace_file(path, _render(journal, source, tally))
     journal.remove()
+    if not tally.resources:
+        notes.append(f"{source.name} named no resource; check the Region, and that it is on there")
     return Collection(
         path, source.name, len(tally.accounts), len(tally.regions), len(tally.types),
         tally.resources, tuple(notes),
