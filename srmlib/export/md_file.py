@@ -7,9 +7,17 @@ from collections.abc import Iterable, Iterator
 
 from srmlib.catalogue import CATALOGUE, Claim
 from srmlib.export.control_parts import HOW, LIMITS, cut_texts, list_facts, list_widest, split_sides
-from srmlib.export.edition import Edition, count_changes, head_of, list_record
+from srmlib.export.edition import (
+    SIGHTING_NOTE,
+    Edition,
+    choose_views,
+    count_changes,
+    head_of,
+    list_record,
+)
 from srmlib.export.tables import Row, flatten
 from srmlib.families import group_controls
+from srmlib.figures import label_service
 from srmlib.figures.marks import ANSWER_NAMES, NAMES
 from srmlib.figures.marks import LETTERS as OWNER_LETTERS
 from srmlib.frameworks import ControlMatrix, count_families, list_layers, list_reasons
@@ -118,7 +126,7 @@ def _tell_review(review: Review, edition: Edition) -> Iterator[str]:
     yield f"# {quote(head.title)}"
     yield "\n".join(f"- {quote(line)}" for line in [*head.lines(), *_tell_state(review)])
     counts = count_resources(review)
-    used = [f"{quote(id)} ({number})" for id, number in counts.items()]
+    used = [quote(label_service(id, counts)) for id in counts]
     yield f"Services in use, with their resources: {', '.join(used) or 'none that has a row'}."
     if counts:
         yield _owners_table(review.matrix)
@@ -136,6 +144,11 @@ def _tell_review(review: Review, edition: Edition) -> Iterator[str]:
             f"- **{quote(item['name'])}**: {quote(item['duty'])} ({link(item['sources'][0])})"
             for item in expected
         )
+    sightings = review.list_sightings()
+    if sightings:
+        yield "## What each input shows"
+        yield SIGHTING_NOTE
+        yield render_rows(sightings, choose_views(sightings))
     if review.moves:
         yield "## Moved by a setting in the files"
         yield "\n".join(f"- {quote(line)}" for line in review.moves)
