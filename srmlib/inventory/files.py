@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from glob import glob
 from pathlib import Path
 
 import msgspec
@@ -11,6 +13,7 @@ import msgspec
 from srmlib.catalogue import PathLike, list_folders
 from srmlib.errors import SrmError
 from srmlib.inventory import cdk_out, cloudformation, terraform_show, terraform_state
+from srmlib.inventory.archives import is_archive, unpack_archive
 from srmlib.inventory.documents import Document, is_log, reject
 from srmlib.inventory.holdings import Inventory, make_inventory
 from srmlib.inventory.resources import NotRecognisedError, Reading
@@ -26,7 +29,7 @@ def read_inventory(
     path: PathLike, data: PathLike | None = None, overlay: PathLike | Iterable[PathLike] = ()
 ) -> Inventory:
     """What one file (or a cdk.out folder) holds; SrmError names the file and the way out."""
-    return _read_one(Path(path), load_words(list_folders(data, overlay)))
+    return Intake(load_words(list_folders(data, overlay))).read(Path(path))
 
 
 def read_paths(
@@ -36,42 +39,83 @@ def read_paths(
     *,
     digest: bool = False,
 ) -> tuple[list[Inventory], list[str]]:
-    """The inventories of files and folders, and one line for each file that cannot be read.
+    """The inventories of files, folders, zip archives and globs, and one line for each bad file.
 
     With `digest` each file is read a second time for its SHA-256.
     """
-    words = load_words(list_folders(data, overlay))
-    read = _read_with_digest if digest else _read_one
-    inventories: list[Inventory] = []
-    faults: list[str] = []
-    for path in map(Path, paths):
+    intake = Intake(load_words(list_folders(data, overlay)), digest)
+    inventories = [each for path in paths for each in intake.take(Path(path))]
+    return inventories, intake.faults
+
+
+@dataclass
+class Intake:
+    """Reads one path after the other; what cannot be read is a line in `faults`."""
+
+    words: Words
+    digest: bool = False
+    faults: list[str] = field(default_factory=list)
+    # Files that another one led to: they are counted there.
+    opened: set[Path] = field(default_factory=set)
+
+    def take(self, path: Path) -> list[Inventory]:
+        """What stands under a path, or behind a pattern that the shell left as it is."""
         try:
-            inventories += (
-                _read_folder(path, words, faults, read) if path.is_dir() else [read(path, words)]
+            if is_archive(path):
+                return self._read_archive(path)
+            if path.is_dir() and not cdk_out.find_manifest(path):
+                return self._read_folder(path)
+            if not path.exists() and any(sign in str(path) for sign in "*?["):
+                return [each for found in expand_pattern(path) for each in self.take(found)]
+            return [self.read(path)]
+        except SrmError as error:
+            self.faults.append(str(error))
+            return []
+
+    def read(self, path: Path) -> Inventory:
+        """What one file or cdk.out folder holds; SrmError begins with its name."""
+        name = name_of(path)
+        try:
+            manifest = cdk_out.find_manifest(path)
+            reading = (
+                cdk_out.read(manifest, self.words.wanted)
+                if manifest
+                else read_document(Document(path), self.words)
             )
+            made = make_inventory(name, reading, self.words)
+            self.opened.update(reading.opened)
+            if not self.digest:
+                return made
+            digest = cdk_out.hash_folder(manifest) if manifest else Document(path).digest
+            return msgspec.structs.replace(made, digest=digest)
         except SrmError as error:
-            faults.append(str(error))
-    return inventories, faults
+            raise type(error)(f"{name}: {error}") from None
 
+    def _read_folder(self, folder: Path) -> list[Inventory]:
+        """Every file in a known format, except those that others of them led to."""
+        found: dict[Path, Inventory] = {}
+        skipped = len(self.faults)
+        for path in _walk(folder):
+            try:
+                found[path.resolve()] = self.read(path)
+            except NotRecognisedError:
+                continue
+            except SrmError as error:
+                self.faults.append(str(error))
+        if not found and len(self.faults) == skipped:
+            raise SrmError(f"{name_of(folder)}: holds no file in a format that is read; name one")
+        return [each for path, each in found.items() if path not in self.opened]
 
-def _read_folder(
-    folder: Path, words: Words, faults: list[str], read: Callable[[Path, Words], Inventory]
-) -> list[Inventory]:
-    """A cdk.out folder as one inventory; of any other, every file in a known format."""
-    if cdk_out.find_manifest(folder):
-        return [read(folder, words)]
-    found: list[Inventory] = []
-    skipped = len(faults)
-    for path in _walk(folder):
+    def _read_archive(self, path: Path) -> list[Inventory]:
         try:
-            found.append(read(path, words))
-        except NotRecognisedError:
-            continue
+            with unpack_archive(path) as folder:
+                return (
+                    self.take(folder)
+                    if cdk_out.find_manifest(folder)
+                    else self._read_folder(folder)
+                )
         except SrmError as error:
-            faults.append(str(error))
-    if not found and len(faults) == skipped:
-        raise SrmError(f"{name_of(folder)}: holds no Terraform or CloudFormation file; name one")
-    return found
+            raise SrmError(f"{name_of(path)}: {error}") from None
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -80,27 +124,34 @@ def _walk(folder: Path) -> Iterator[Path]:
         yield from (Path(place, name) for name in sorted(names) if name.endswith(ENDINGS))
 
 
-def _read_one(path: Path, words: Words) -> Inventory:
-    try:
-        manifest = cdk_out.find_manifest(path)
-        reading = (
-            cdk_out.read(manifest, words.wanted)
-            if manifest
-            else read_document(Document(path), words)
-        )
-        return make_inventory(name_of(path), reading, words)
-    except SrmError as error:
-        raise type(error)(f"{name_of(path)}: {error}") from None
-
-
-def _read_with_digest(path: Path, words: Words) -> Inventory:
-    made = _read_one(path, words)
-    manifest = cdk_out.find_manifest(path)
-    digest = cdk_out.hash_folder(manifest) if manifest else Document(path).digest
-    return msgspec.structs.replace(made, digest=digest)
+def expand_pattern(pattern: Path) -> list[Path]:
+    """The files that a pattern such as `plans/*.json` names, in order; SrmError where there are none."""
+    # Path.glob takes no absolute pattern.
+    found = sorted(map(Path, glob(str(pattern), recursive=True)))  # noqa: PTH207
+    if not found:
+        raise SrmError(f"{name_of(pattern)}: no file has a name like this; check the pattern")
+    return found
 
 
 def read_document(document: Document, words: Words) -> Reading:
+    """What a document holds; lines that a tool or shell printed around its JSON are passed over."""
+    try:
+        return _read_known(document, words)
+    except SrmError:
+        inner = document.unwrap()
+        if inner is None:
+            raise
+        try:
+            reading = _read_known(inner, words)
+        except NotRecognisedError:
+            inner = None
+        if inner is None:
+            raise
+    reading.unseen.append("the text around the JSON was passed over")
+    return reading
+
+
+def _read_known(document: Document, words: Words) -> Reading:
     """What a document holds, by the first reader that knows its form."""
     if is_log(document.head):
         raise reject(document)
