@@ -23,9 +23,13 @@ class NotRecognisedError(SrmError):
 
 
 class Unknown(NamedTuple):
-    """A value that is decided outside the file; `refers_to` is the resource it is taken from."""
+    """A value that is decided outside the file; `refers_to` is the resource it is taken from.
+
+    `may_be_absent` says that there may turn out to be none: it does not prove a setting's presence.
+    """
 
     refers_to: str = ""
+    may_be_absent: bool = False
 
 
 Values = tuple[tuple[str | Unknown, ...], ...]
