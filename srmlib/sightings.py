@@ -150,6 +150,7 @@ def tell_sightings(rows: Iterable[Row]) -> Iterator[str]:
                 grouped.setdefault(phrase, []).append(row["service"])
     for phrase in sorted(grouped, key=lambda each: (not each.endswith("declared"), each)):
         services, missing = grouped[phrase], phrase.rpartition(", not ")[2].split(" or ")
+        reasons = [REASONS[view] for view in (missing[:1] if "declared" in missing else missing)]
         more = len(services) - NAMED
         named = ", ".join(services[:NAMED]) + (f" and {more} more" if more > 0 else "")
-        yield f"{phrase}: {named} ({'; '.join(REASONS[view] for view in missing)})"
+        yield f"{phrase}: {named} ({'; '.join(reasons)})"

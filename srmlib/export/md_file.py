@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from srmlib.catalogue import CATALOGUE, Claim
+from srmlib.diffs import Difference
 from srmlib.export.control_parts import HOW, LIMITS, cut_texts, list_facts, list_widest, split_sides
 from srmlib.export.edition import (
     SIGHTING_NOTE,
@@ -15,7 +15,9 @@ from srmlib.export.edition import (
     head_of,
     list_record,
 )
-from srmlib.export.tables import Row, flatten
+from srmlib.export.markdown import link, quote, render_rows
+from srmlib.export.md_difference import tell_difference
+from srmlib.export.tables import Row
 from srmlib.families import group_controls
 from srmlib.figures import label_service
 from srmlib.figures.marks import ANSWER_NAMES, NAMES
@@ -37,12 +39,14 @@ DUTY_ROOM, CHECK_ROOM = 260, 90
 
 
 def render(
-    what: Matrix | Comparison | Review | ControlMatrix | TeamSplit | Misconceptions,
+    what: Matrix | Comparison | Review | ControlMatrix | TeamSplit | Misconceptions | Difference,
     edition: Edition,
 ) -> str:
     """A matrix or comparison as tables, a review or controls as a report, the rest as its table."""
     if isinstance(what, TeamSplit | Misconceptions):
         return _join([f"# {what.summary}", render_rows(what.rows(), what.columns)])
+    if isinstance(what, Difference):
+        return _join(tell_difference(what))
     if isinstance(what, Review):
         return _join(_tell_review(what, edition))
     if isinstance(what, ControlMatrix):
@@ -50,27 +54,6 @@ def render(
     if isinstance(what, Comparison):
         return _join(_tell_comparison(what, edition))
     return _join(_tell_matrix(what, edition))
-
-
-def render_rows(rows: Iterable[Row], columns: Iterable[str]) -> str:
-    """Any rows as one Markdown table."""
-    names = list(columns)
-    lines = ["| " + " | ".join(names) + " |", "|" + " --- |" * len(names)]
-    for row in rows:
-        lines.append("| " + " | ".join(quote(flatten(row.get(name))) for name in names) + " |")
-    return "\n".join(lines)
-
-
-def quote(text: str) -> str:
-    """Text that Markdown shows as it stands: no tag, link, table bar or emphasis in it works."""
-    one_line = " ".join(text.split())
-    without_tags = one_line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_\[\]|~#])", r"\\\1", without_tags)
-
-
-def link(source: Row) -> str:
-    """A citation as a link to its page."""
-    return f"[{quote(source['section'])}]({source['url']})"
 
 
 def _join(blocks: Iterable[str]) -> str:

@@ -91,7 +91,9 @@ class Document:
                 return frozenset(decode_json(self.content, dict[str, msgspec.Raw]))
             except SrmError as error:
                 # In a folder lie settings with comments and policies with placeholders, too.
-                raise (error if OURS.search(self.head) else NotRecognisedError(str(error))) from None
+                raise (
+                    error if OURS.search(self.head) else NotRecognisedError(str(error))
+                ) from None
         if self.is_binary or not any(map(_may_be_key, self.head.splitlines())):
             return frozenset()
         try:
