@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from srmlib.rooms import Misconceptions, find_misconceptions
     from srmlib.shift import Comparison, compare, compare_ladder, count_owners
     from srmlib.teams import split_work
+    from srmlib.workload_diffs import compare_workloads
 
 __version__ = "0.1.0"
 
@@ -47,6 +48,7 @@ _HOMES = {
     "collect_inventory": "collector",
     "compare": "shift",
     "compare_ladder": "shift",
+    "compare_workloads": "workload_diffs",
     "comparison_chart": "figures",
     "controls_chart": "figures",
     "count_owners": "shift",
@@ -82,6 +84,7 @@ __all__ = [
     "collect_inventory",
     "compare",
     "compare_ladder",
+    "compare_workloads",
     "comparison_chart",
     "controls_chart",
     "count_owners",

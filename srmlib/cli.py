@@ -30,6 +30,7 @@ NARROW = {
     "services": ("service", "name", "model", "category", "lifecycle"),
     "layers": ("layer", "group", "question", "priority"),
     "controls": ("control", "title", "owner", "customer_duty", "checks"),
+    "diff": ("change", "service", "layer", "before", "after", "duty"),
 }
 
 
@@ -122,8 +123,16 @@ def make_parser() -> Parser:
     for each in (matrix, compare, review, controls):
         _add_outputs(each)
     diff = _add(commands, "diff", _run_diff, "what came, went and changed hands")
-    diff.add_argument("old", metavar="OLD", help="a data folder")
+    diff.add_argument(
+        "old", metavar="OLD",
+        help="workload files in a folder, one file, a review's .json, - for standard input; or a data folder",
+    )  # fmt: skip
     diff.add_argument("new", metavar="NEW", help="a later version of it")
+    diff.add_argument(
+        "-o", dest="outputs", action="append", default=[], metavar="OUT",
+        help="also write it: .md for a pull request, .csv, .json; may be given again",
+    )  # fmt: skip
+    diff.set_defaults(date=None, template=None)
     check = _add(commands, "check", _run_check, "every problem in a data folder")
     check.add_argument("directory", nargs="?", metavar="DIR")
     check.add_argument("--fix", action="store_true", help="put rows and keys in order first")
@@ -335,10 +344,17 @@ def _run_record(options: argparse.Namespace) -> int:
 
 
 def _run_diff(options: argparse.Namespace) -> int:
-    from srmlib.diffs import DIFF_COLUMNS, diff_folders
+    from srmlib.workload_diffs import find_differences
 
-    rows = diff_folders(options.old, options.new)
-    _print(options, rows, DIFF_COLUMNS)
+    found = find_differences(options.old, options.new, options.data, options.overlay)
+    _write_outputs(options, found)
+    rows = found.rows()
+    if _choose_format(options) == "table":
+        rows = [row | {"service": row["service"] or row.get("services")} for row in rows]
+        _print(options, rows, found.columns)
+        _print_notes([found.summary])
+    else:
+        _print(options, rows, found.columns)
     return FOUND if rows else DONE
 
 

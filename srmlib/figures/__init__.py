@@ -4,7 +4,7 @@ from srmlib.figures.arrays import CellArrays
 from srmlib.figures.bars import owners_chart
 from srmlib.figures.cards import service_card
 from srmlib.figures.cells import HAS_WORK
-from srmlib.figures.columns import order_columns
+from srmlib.figures.columns import label_service, order_columns
 from srmlib.figures.comparisons import comparison_chart, what_if_chart
 from srmlib.figures.control_bars import controls_chart
 from srmlib.figures.heatmaps import heatmap, heatmap_spec
@@ -22,6 +22,7 @@ __all__ = [
     "controls_chart",
     "heatmap",
     "heatmap_spec",
+    "label_service",
     "list_rows",
     "misconceptions_chart",
     "order_columns",
