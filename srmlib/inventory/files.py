@@ -4,29 +4,52 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
 from srmlib.catalogue import PathLike, list_folders
 from srmlib.errors import SrmError
-from srmlib.inventory import cdk_out, cloudformation, terraform_show, terraform_state
+from srmlib.inventory import (
+    cdk_out,
+    cloudformation,
+    csv_table,
+    resource_explorer,
+    resource_groups,
+    tagging_api,
+    terraform_show,
+    terraform_state,
+)
 from srmlib.inventory.documents import Document, is_log, reject
 from srmlib.inventory.holdings import Inventory, make_inventory
 from srmlib.inventory.resources import NotRecognisedError, Reading
 from srmlib.inventory.words import Words, load_words
 
 # Those that the head of a file tells come before those that ask for its keys.
-READERS = (terraform_state, terraform_show, cloudformation)
-ENDINGS = (".json", ".tfstate", ".yaml", ".yml", ".template")
+READERS = (
+    tagging_api, resource_groups, resource_explorer, csv_table, terraform_state, terraform_show,
+    cloudformation,
+)  # fmt: skip
+# These tell a type from the name of a resource by the tables of mapping/.
+READ_BY_WORDS = {tagging_api, resource_groups, resource_explorer, csv_table}
+ENDINGS = (".json", ".tfstate", ".yaml", ".yml", ".template", ".csv", ".tsv", ".txt")
 SKIPPED_FOLDERS = {".git", ".terraform", ".venv", "node_modules"}
 
 
 def read_inventory(
-    path: PathLike, data: PathLike | None = None, overlay: PathLike | Iterable[PathLike] = ()
+    path: PathLike,
+    data: PathLike | None = None,
+    overlay: PathLike | Iterable[PathLike] = (),
+    *,
+    column: str | None = None,
 ) -> Inventory:
-    """What one file (or a cdk.out folder) holds; SrmError names the file and the way out."""
-    return _read_one(Path(path), load_words(list_folders(data, overlay)))
+    """What one file (or a cdk.out folder) holds; SrmError names the file and the way out.
+
+    `column` names the column of a table that holds ARNs, types or services, where it is not found.
+    """
+    words = replace(load_words(list_folders(data, overlay)), column=column)
+    return _read_one(Path(path), words)
 
 
 def read_paths(
@@ -35,12 +58,13 @@ def read_paths(
     overlay: PathLike | Iterable[PathLike] = (),
     *,
     digest: bool = False,
+    column: str | None = None,
 ) -> tuple[list[Inventory], list[str]]:
     """The inventories of files and folders, and one line for each file that cannot be read.
 
-    With `digest` each file is read a second time for its SHA-256.
+    With `digest` each file is read a second time for its SHA-256; `column` as in `read_inventory`.
     """
-    words = load_words(list_folders(data, overlay))
+    words = replace(load_words(list_folders(data, overlay)), column=column)
     read = _read_with_digest if digest else _read_one
     inventories: list[Inventory] = []
     faults: list[str] = []
@@ -106,7 +130,8 @@ def read_document(document: Document, words: Words) -> Reading:
         raise reject(document)
     for reader in READERS:
         if reader.sniff(document):
-            reading: Reading = reader.read(document, words.wanted)
+            told = words if reader in READ_BY_WORDS else words.wanted
+            reading: Reading = reader.read(document, told)
             return reading
     raise reject(document)
 
