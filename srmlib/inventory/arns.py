@@ -13,10 +13,10 @@ ARN = re.compile(
 )
 PARTITION = re.compile(r"aws(-[a-z]+)*")
 UNKNOWN_SERVICE = "unknown AWS service"
-# Where the first word of a resource is not its type: the resource's form -> the type. S3's are of
-# the ARNs without Region and account. Source: Service Authorization Reference, a page a service.
+# Where the first word of a resource is not its type: the resource's form -> the type, else the
+# group in it. S3's are of the ARNs without Region and account. Source: Service Authorization Reference, a page a service.
 SHAPES: dict[str, tuple[tuple[str, str], ...]] = {
-    "aws-marketplace": ((r"[^/]+/([^/]+)/.+", r"\1"),),
+    "aws-marketplace": ((r"[^/]+/([^/]+)/.+", ""),),
     "codecommit": ((r"[^:/]+", "repository"),),
     "codepipeline": (
         (r"[^:/]+", "pipeline"),
@@ -35,7 +35,7 @@ SHAPES: dict[str, tuple[tuple[str, str], ...]] = {
         (r".+/COMPONENT/.+", "component"),
         (r".+/DB/.+", "database"),
     ),
-    "wafv2": ((r"[^/]+/([^/]+)/.+", r"\1"),),
+    "wafv2": ((r"[^/]+/([^/]+)/.+", ""),),
 }
 
 
@@ -77,8 +77,8 @@ class Census:
         shapes = SHAPES.get(service, ()) if service != "s3" or parts["place"] == ":" else ()
         for shape, type in shapes:
             found = re.fullmatch(shape, id)
-            if found and f"{service}:{found.expand(type)}" in self.known:
-                return f"{service}:{found.expand(type)}"
+            if found and f"{service}:{type or found[1]}" in self.known:
+                return f"{service}:{type or found[1]}"
         if f"{service}:{first}" in self.known:
             return f"{service}:{first}"
         return service if service in self.services else UNKNOWN_SERVICE

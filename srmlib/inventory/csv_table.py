@@ -77,23 +77,21 @@ class Table:
 
     def add(self, row: Row) -> bool:
         """Count what a row names; whether it names something, or is empty."""
-        told = map(self.tell, row if self.is_list else self._pick(row))
-        named = [each for each in told if each[0]]
-        for kind, word in named if self.is_list else named[:1]:
-            if kind == "arn":
-                self.census.add_arn(word)
-                continue
-            if kind == "service" and word in self.words.services:
-                self.reading.rows.add(word)
-            if count := self._read_count(row):
-                self.census.add_word(word, count)
-        return bool(named) or not any(cell.strip(QUOTES) for cell in row)
+        is_named = False
+        for cell in row if self.is_list else self._pick(row):
+            kind, word = self.tell(cell)
+            if kind:
+                is_named = True
+                self._add_named(kind, word, row)
+                if not self.is_list:
+                    break
+        return is_named or not any(cell.strip(QUOTES) for cell in row)
 
     def tell(self, cell: str) -> tuple[str, str]:
         """Whether a cell is an ARN, a type or a service, and the word for it that may be repeated."""
         cell = cell.strip(QUOTES)
-        if ARN.fullmatch(cell):
-            return "arn", cell
+        if cell.startswith("arn:"):
+            return ("arn", cell) if ARN.fullmatch(cell) else ("", "")
         if cell in self.types or AWS_TYPE.fullmatch(cell):
             return "type", cell
         if known := self.census.find_known(cell):
@@ -103,6 +101,15 @@ class Table:
         name = re.sub(r"^(amazon|aws)\W+", "", cell.lower()).replace(" ", "-")
         is_service = name in self.words.services or name in self.census.services
         return ("service", name) if is_service else ("", "")
+
+    def _add_named(self, kind: str, word: str, row: Row) -> None:
+        if kind == "arn":
+            self.census.add_arn(word)
+            return
+        if kind == "service" and word in self.words.services:
+            self.reading.rows.add(word)
+        if count := self._read_count(row):
+            self.census.add_word(word, count)
 
     def _read_count(self, row: Row) -> int:
         cell = row[self.count].strip() if self.count is not None and self.count < len(row) else ""
