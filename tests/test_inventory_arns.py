@@ -313,11 +313,11 @@ def test_the_column_that_names_resources_is_found_by_content(
 
 
 def test_words_of_all_tables_stand_in_one_csv(tmp_path: Path) -> None:
-    text = "thing\naws_sqs_queue\nAWS::SQS::Queue\nsqs:queue\nds:directory\naws_brand_new_thing\n"
+    text = "thing\naws_sqs_queue\nAWS::SQS::Queue\nsqs:queue\nds:directory\nAWS::BrandNew::Thing\naws_sqs_new\n"
     found = read_inventory(save(tmp_path, "a.csv", text))
     assert {each.service for each in found.resources} == {"sqs"}
     unmapped = {each.resource_type for each in found.unmapped}
-    assert unmapped == {"ds:directory", "aws_brand_new_thing"}
+    assert unmapped == {"ds:directory", "AWS::BrandNew::Thing"}
     assert not found.not_aws
 
 
@@ -369,6 +369,13 @@ def test_a_table_without_such_a_column_is_one_line_without_its_cells(tmp_path: P
     with pytest.raises(NotRecognisedError, match="--column") as named:
         read_inventory(path, column="Service")
     assert SECRET not in f"{told.value}{named.value}"
+
+
+def test_names_that_look_like_types_are_no_types(tmp_path: Path) -> None:
+    path = save(tmp_path, "a.csv", "database,size\naws_prod_db,1\naws_test_db,2\n")
+    with pytest.raises(NotRecognisedError) as told:
+        read_inventory(path)
+    assert "prod" not in str(told.value)
 
 
 def test_an_open_quote_is_one_line(tmp_path: Path) -> None:

@@ -66,6 +66,7 @@ class Table:
     def __init__(self, sample: list[Row], reading: Reading, words: Words) -> None:
         self.reading, self.words, self.census = reading, words, Census(reading, words)
         self.types = words.read_table("terraform", "cloudformation", "config", "arn").services
+        self.beginnings = {"_".join(type.split("_")[:2]) for type in self.types}
         self.names = words.read_table("billing", "service_names").services
         first = sample[0] if sample else []
         header = [cell.strip(QUOTES).lower() for cell in first]
@@ -92,7 +93,7 @@ class Table:
         cell = cell.strip(QUOTES)
         if cell.startswith("arn:"):
             return ("arn", cell) if ARN.fullmatch(cell) else ("", "")
-        if cell in self.types or AWS_TYPE.fullmatch(cell):
+        if cell in self.types or self._is_new_type(cell):
             return "type", cell
         if known := self.census.find_known(cell):
             return "type", known
@@ -101,6 +102,12 @@ class Table:
         name = re.sub(r"^(amazon|aws)\W+", "", cell.lower()).replace(" ", "-")
         is_service = name in self.words.services or name in self.census.services
         return ("service", name) if is_service else ("", "")
+
+    def _is_new_type(self, cell: str) -> bool:
+        """`aws_prod_db` may be a name: a new type of Terraform begins as one that is known."""
+        if not AWS_TYPE.fullmatch(cell):
+            return False
+        return "::" in cell or "_".join(cell.split("_")[:2]) in self.beginnings
 
     def _add_named(self, kind: str, word: str, row: Row) -> None:
         if kind == "arn":
