@@ -38,10 +38,7 @@ def read(manifest: Path, wanted: Mapping[str, Paths]) -> Reading:
     if not templates:
         raise SrmError("names no CloudFormation stack; run `cdk synth` again")
     for path in templates:
-        one = cloudformation.read(Document(path), wanted)
-        reading.counts += one.counts
-        reading.asked += one.asked
-        reading.unseen += one.unseen
+        reading.take(cloudformation.read(Document(path), wanted))
     return reading
 
 

@@ -38,6 +38,8 @@ def sniff(document: Document) -> bool:
     if document.path.name.lower().removesuffix(".gz").endswith((".csv", ".tsv")):
         return True
     lines = head.decode("utf-8", "replace").splitlines()[:NEAR_TOP]
+    if any(line.lstrip().startswith("{") for line in lines):
+        return False  # JSON with other text around it.
     try:
         rows = [row for row in _read_rows(StringIO("\n".join(lines)), document) if row]
     except csv.Error:

@@ -25,7 +25,16 @@ T = TypeVar("T")
 HEAD = 64 << 10  # bytes
 LIMIT = 1 << 30  # bytes that are held at once; what may be larger is read in blocks
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+FILLING = b"\0\x1a"  # what old disks and DOS leave behind a text
 MAPPED_FROM = 8 << 20  # bytes; below it a copy costs nothing
+# What tells a damaged file in one of the formats from any other broken JSON.
+OURS = re.compile(
+    rb'"(Resources|terraform_version|format_version|lineage|planned_values|artifacts|'
+    rb'configurationItems?|resourceIdentifiers|BaseConfigurationItems|ResultsByTime)"|arn:aws|AWS::',
+    re.I,
+)
+# A line that begins an object, after what colours a terminal.
+WRAPPED = re.compile(rb"^(?:\x1b\[[0-9;]*m)*\s*(\{)", re.M)
 # Windows PowerShell's redirection writes UTF-16 with a mark; other encodings are not guessed.
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -78,7 +87,13 @@ class Document:
     def keys(self) -> frozenset[str]:
         """The top-level keys of a JSON object or a YAML mapping, else none."""
         if looks_like_json(self.head):
-            return frozenset(decode_json(self.content, dict[str, msgspec.Raw]))
+            try:
+                return frozenset(decode_json(self.content, dict[str, msgspec.Raw]))
+            except SrmError as error:
+                # In a folder lie settings with comments and policies with placeholders, too.
+                raise (
+                    error if OURS.search(self.head) else NotRecognisedError(str(error))
+                ) from None
         if self.is_binary or not any(map(_may_be_key, self.head.splitlines())):
             return frozenset()
         try:
@@ -98,10 +113,20 @@ class Document:
 
         return as_mapping(load_yaml(self.content))
 
+    def unwrap(self) -> Document | None:
+        """The JSON object in text that a tool or a shell printed around it, if there is one."""
+        for found in WRAPPED.finditer(self.head):
+            inner, rest = _cut_object(self.content[found.start(1) :])
+            if b"{" in rest:
+                return None  # Which of several objects is meant?
+            if inner and len(inner) < len(self.content.strip()):
+                return Document(self.path, inner)
+        return None
+
     @property
     def is_binary(self) -> bool:
         """Whether this is no text in an encoding that is known."""
-        return b"\0" in self.head[:4096]
+        return b"\0" in self.head[:4096].rstrip(FILLING)
 
     @property
     def digest(self) -> str:
@@ -134,6 +159,19 @@ def _may_be_key(line: bytes) -> bool:
     return line[:1].isalpha() and b":" in line
 
 
+def _cut_object(content: bytes) -> tuple[bytes, bytes]:
+    """The JSON object at the beginning and what follows it; nothing where there is no object."""
+    try:
+        msgspec.json.decode(content, type=dict[str, msgspec.Raw])
+    except msgspec.DecodeError as error:
+        trailing = re.search(r"trailing characters \(byte (\d+)\)", str(error))
+        cut = int(trailing[1]) - 1 if trailing else 0
+        return content[:cut], content[cut:] if cut else b""
+    except (UnicodeDecodeError, RecursionError):
+        return b"", b""
+    return content, b""
+
+
 def _unpack(packed: BufferedReader) -> BufferedReader:
     from isal import igzip
 
@@ -161,6 +199,7 @@ def _as_text(content: bytes) -> bytes:
     mark, encoding = _find_mark(content)
     if mark:
         return _recode(content[len(mark) :], encoding)
+    content = content.rstrip(FILLING)
     if b"\0" in content[:4096]:
         raise SrmError("is a binary file; give the JSON or YAML text of a plan, state or template")
     return content
@@ -211,13 +250,6 @@ def reject(document: Document) -> SrmError:
         content = document.content
     except SrmError as error:
         return error
-    head = content[:4096].decode("utf-8", "replace")
-    if re.search(
-        r"^\s*(resource|provider|variable|module|terraform|data|locals)\b[^:=\n]*\{", head, re.M
-    ):
-        return NotRecognisedError(
-            "is Terraform source; run `terraform plan -out p && terraform show -json p > plan.json`"
-        )
     if is_log(content):
         return NotRecognisedError("is Terraform's log stream; use `terraform show -json PLANFILE`")
     return NotRecognisedError(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from glob import glob
 from pathlib import Path
 
 import msgspec
@@ -12,29 +12,37 @@ import msgspec
 from srmlib.catalogue import PathLike, list_folders
 from srmlib.errors import SrmError
 from srmlib.inventory import (
-    cdk_out,
     cloudformation,
     csv_table,
     resource_explorer,
     resource_groups,
     tagging_api,
     terraform_show,
+    terraform_source,
     terraform_state,
 )
+from srmlib.inventory.archives import is_archive, unpack_archive
 from srmlib.inventory.documents import Document, is_log, reject
+from srmlib.inventory.folders import (
+    find_configurations,
+    find_source,
+    hash_folder,
+    is_whole,
+    list_files,
+    read_folder,
+)
 from srmlib.inventory.holdings import Inventory, make_inventory
 from srmlib.inventory.resources import NotRecognisedError, Reading
 from srmlib.inventory.words import Words, load_words
 
 # Those that the head of a file tells come before those that ask for its keys.
 READERS = (
-    tagging_api, resource_groups, resource_explorer, csv_table, terraform_state, terraform_show,
-    cloudformation,
+    terraform_source, tagging_api, resource_groups, resource_explorer, csv_table, terraform_state,
+    terraform_show, cloudformation,
 )  # fmt: skip
 # These tell a type from the name of a resource by the tables of mapping/.
 READ_BY_WORDS = {tagging_api, resource_groups, resource_explorer, csv_table}
-ENDINGS = (".json", ".tfstate", ".yaml", ".yml", ".template", ".csv", ".tsv", ".txt")
-SKIPPED_FOLDERS = {".git", ".terraform", ".venv", "node_modules"}
+TERRAFORM = (terraform_state.FORMAT, terraform_show.FORMAT)
 
 
 def read_inventory(
@@ -44,12 +52,12 @@ def read_inventory(
     *,
     column: str | None = None,
 ) -> Inventory:
-    """What one file (or a cdk.out folder) holds; SrmError names the file and the way out.
+    """What one file holds, or a folder of cdk.out or Terraform source; SrmError names the way out.
 
     `column` names the column of a table that holds ARNs, types or services, where it is not found.
     """
     words = replace(load_words(list_folders(data, overlay)), column=column)
-    return _read_one(Path(path), words)
+    return Intake(words).read(Path(path))
 
 
 def read_paths(
@@ -60,71 +68,115 @@ def read_paths(
     digest: bool = False,
     column: str | None = None,
 ) -> tuple[list[Inventory], list[str]]:
-    """The inventories of files and folders, and one line for each file that cannot be read.
+    """The inventories of files, folders, zip archives and globs, and one line for each bad file.
 
     With `digest` each file is read a second time for its SHA-256; `column` as in `read_inventory`.
     """
     words = replace(load_words(list_folders(data, overlay)), column=column)
-    read = _read_with_digest if digest else _read_one
-    inventories: list[Inventory] = []
-    faults: list[str] = []
-    for path in map(Path, paths):
-        try:
-            inventories += (
-                _read_folder(path, words, faults, read) if path.is_dir() else [read(path, words)]
-            )
-        except SrmError as error:
-            faults.append(str(error))
-    return inventories, faults
+    intake = Intake(words, digest)
+    inventories = [each for path in paths for each in intake.take(Path(path))]
+    return inventories, intake.faults
 
 
-def _read_folder(
-    folder: Path, words: Words, faults: list[str], read: Callable[[Path, Words], Inventory]
-) -> list[Inventory]:
-    """A cdk.out folder as one inventory; of any other, every file in a known format."""
-    if cdk_out.find_manifest(folder):
-        return [read(folder, words)]
-    found: list[Inventory] = []
-    skipped = len(faults)
-    for path in _walk(folder):
+@dataclass
+class Intake:
+    """Reads one path after the other; what cannot be read is a line in `faults`."""
+
+    words: Words
+    digest: bool = False
+    faults: list[str] = field(default_factory=list)
+    # Files that another one led to: they are counted there.
+    opened: set[Path] = field(default_factory=set)
+
+    def take(self, path: Path) -> list[Inventory]:
+        """What stands under a path, or behind a pattern that the shell left as it is."""
         try:
-            found.append(read(path, words))
-        except NotRecognisedError:
-            continue
+            if is_archive(path):
+                return self._read_archive(path)
+            if path.is_dir() and not is_whole(path):
+                return self._read_folder(path)
+            if not path.exists() and any(sign in str(path) for sign in "*?["):
+                return [each for found in expand_pattern(path) for each in self.take(found)]
+            return [self.read(path)]
         except SrmError as error:
-            faults.append(str(error))
-    if not found and len(faults) == skipped:
-        raise SrmError(f"{name_of(folder)}: holds no Terraform or CloudFormation file; name one")
+            self.faults.append(str(error))
+            return []
+
+    def read(self, path: Path) -> Inventory:
+        """What one file, or a folder that is one thing, holds; SrmError begins with its name."""
+        name = name_of(path)
+        try:
+            whole = read_folder(path, self.words.wanted)
+            reading = whole or read_document(Document(path), self.words)
+            made = make_inventory(name, reading, self.words)
+            self.opened.update(reading.opened)
+            if not self.digest:
+                return made
+            digest = hash_folder(path) if whole else Document(path).digest
+            return msgspec.structs.replace(made, digest=digest)
+        except SrmError as error:
+            raise type(error)(f"{name}: {error}") from None
+
+    def _read_folder(self, folder: Path) -> list[Inventory]:
+        """Every file in a known format, except those that others of them led to.
+
+        Terraform source counts where no state or plan lies with it: these tell more of the same.
+        """
+        found: dict[Path, Inventory] = {}
+        skipped = len(self.faults)
+        described: set[Path] = set()
+        for path in (*list_files(folder), *find_configurations(folder)):
+            if path in described:
+                continue
+            try:
+                made = found[path.resolve()] = self.read(path)
+            except NotRecognisedError:
+                continue
+            except SrmError as error:
+                self.faults.append(str(error))
+                continue
+            if made.format in TERRAFORM:
+                described.add(find_source(path))
+        if not found and len(self.faults) == skipped:
+            raise SrmError(f"{name_of(folder)}: holds no file in a format that is read; name one")
+        return [each for path, each in found.items() if path not in self.opened]
+
+    def _read_archive(self, path: Path) -> list[Inventory]:
+        try:
+            with unpack_archive(path) as folder:
+                return [self.read(folder)] if is_whole(folder) else self._read_folder(folder)
+        except SrmError as error:
+            raise SrmError(f"{name_of(path)}: {error}") from None
+
+
+def expand_pattern(pattern: Path) -> list[Path]:
+    """The files that a pattern such as `plans/*.json` names, in order; SrmError where there are none."""
+    # Path.glob takes no absolute pattern.
+    found = sorted(map(Path, glob(str(pattern), recursive=True)))  # noqa: PTH207
+    if not found:
+        raise SrmError(f"{name_of(pattern)}: no file has a name like this; check the pattern")
     return found
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(set(folders) - SKIPPED_FOLDERS)
-        yield from (Path(place, name) for name in sorted(names) if name.endswith(ENDINGS))
-
-
-def _read_one(path: Path, words: Words) -> Inventory:
-    try:
-        manifest = cdk_out.find_manifest(path)
-        reading = (
-            cdk_out.read(manifest, words.wanted)
-            if manifest
-            else read_document(Document(path), words)
-        )
-        return make_inventory(name_of(path), reading, words)
-    except SrmError as error:
-        raise type(error)(f"{name_of(path)}: {error}") from None
-
-
-def _read_with_digest(path: Path, words: Words) -> Inventory:
-    made = _read_one(path, words)
-    manifest = cdk_out.find_manifest(path)
-    digest = cdk_out.hash_folder(manifest) if manifest else Document(path).digest
-    return msgspec.structs.replace(made, digest=digest)
-
-
 def read_document(document: Document, words: Words) -> Reading:
+    """What a document holds; lines that a tool or shell printed around its JSON are passed over."""
+    try:
+        return _read_known(document, words)
+    except SrmError:
+        inner = document.unwrap()
+        if inner is None:
+            raise
+        try:
+            reading = _read_known(inner, words)
+        except NotRecognisedError:
+            inner = None
+        if inner is None:
+            raise
+    reading.unseen.append("the text around the JSON was passed over")
+    return reading
+
+
+def _read_known(document: Document, words: Words) -> Reading:
     """What a document holds, by the first reader that knows its form."""
     if is_log(document.head):
         raise reject(document)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from srmlib.errors import SrmError
@@ -22,9 +23,13 @@ class NotRecognisedError(SrmError):
 
 
 class Unknown(NamedTuple):
-    """A value that is decided outside the file; `refers_to` is the resource it is taken from."""
+    """A value that is decided outside the file; `refers_to` is the resource it is taken from.
+
+    `may_be_absent` says that there may turn out to be none: it does not prove a setting's presence.
+    """
 
     refers_to: str = ""
+    may_be_absent: bool = False
 
 
 Values = tuple[tuple[str | Unknown, ...], ...]
@@ -56,6 +61,17 @@ class Reading:
     rows: set[str] = field(default_factory=set)
     assumed: list[str] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
+    # Other files that were read because this one leads to them.
+    opened: list[Path] = field(default_factory=list)
+
+    def take(self, other: Reading) -> None:
+        """Count what another file holds as well, as part of this one."""
+        self.counts += other.counts
+        self.asked += other.asked
+        self.foreign += other.foreign
+        self.assumed += other.assumed
+        self.unseen += other.unseen
+        self.opened += other.opened
 
     def add(self, type: str, count: int = 1) -> str:
         """Count resources of a type; what is no type name is counted without repeating it."""
