@@ -170,6 +170,11 @@ def test_resource_explorer_counts_by_the_type_beside_the_arn(tmp_path: Path) -> 
     assert any("list-resources" in line for line in found.unseen)
 
 
+def test_an_empty_answer_is_no_broken_template(tmp_path: Path) -> None:
+    found = read_inventory(save(tmp_path, "found.json", {"Resources": [], "ViewArn": SECRET}))
+    assert (found.format, counts(found)) == ("resource-explorer", {})
+
+
 @pytest.mark.parametrize("command", ["list-group-resources", "search-resources"])
 def test_resource_groups_count_by_cloudformations_words(tmp_path: Path, command: str) -> None:
     named = [

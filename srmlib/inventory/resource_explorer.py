@@ -13,7 +13,7 @@ from srmlib.inventory.words import Words
 
 FORMAT = "resource-explorer"
 TABLES = ("arn",)
-LIST = re.compile(rb'"Resources"\s*:\s*\[')
+LIST = re.compile(rb'"Resources"\s*:\s*\[\s*(\])?')
 
 
 class Found(Struct):
@@ -33,12 +33,8 @@ class Answer(Struct):
 def sniff(document: Document) -> bool:
     """A list of resources, where a template has a mapping, each with its ARN."""
     head = document.head
-    return (
-        looks_like_json(head)
-        and LIST.search(head) is not None
-        and b'"Arn"' in head
-        and "Resources" in document.keys
-    )
+    found = LIST.search(head) if looks_like_json(head) else None
+    return bool(found and (found[1] or b'"Arn"' in head) and "Resources" in document.keys)
 
 
 def read(document: Document, words: Words) -> Reading:
