@@ -87,11 +87,13 @@ def make_parser() -> Parser:
     _add(commands, "ladders", _run_ladders, "named paths from self-run to managed")
     inventory = _add(commands, "inventory", _run_inventory, "what files hold, type by type")
     inventory.add_argument("files", nargs="+", metavar="FILE")
+    _add_column(inventory)
     add_collect_options(
         _add(commands, "collect", _run_collect, "what was collected from AWS into a file")
     )
     review = _add(commands, "review", _run_review, "your duties for the workload in files")
     review.add_argument("files", nargs="+", metavar="FILE")
+    _add_column(review)
     review.add_argument(
         "--record", metavar="FILE", help="what people decided before; read, never written"
     )
@@ -179,6 +181,12 @@ def _add_folders(parser: Parser) -> None:
     )
 
 
+def _add_column(parser: Parser) -> None:
+    parser.add_argument(
+        "--column", metavar="NAME", help="a csv's column of ARNs, types or services, if not found"
+    )
+
+
 def _add_outputs(parser: Parser) -> None:
     parser.add_argument(
         "-o", dest="outputs", action="append", default=[], metavar="OUT",
@@ -240,7 +248,9 @@ def _run_inventory(options: argparse.Namespace) -> int:
 
     from srmlib.inventory import INVENTORY_COLUMNS, list_inventory, read_paths
 
-    inventories, faults = read_paths(options.files, options.data, options.overlay)
+    inventories, faults = read_paths(
+        options.files, options.data, options.overlay, column=options.column
+    )
     if _choose_format(options) == "json":
         hidden = {"settings", "digest"}
         listed = [
@@ -278,7 +288,7 @@ def _run_review(options: argparse.Namespace) -> int:
 
     review = review_readable(
         options.files, record=options.record, date=options.date, framework=options.framework,
-        data=options.data, overlay=options.overlay,
+        column=options.column, data=options.data, overlay=options.overlay,
     )  # fmt: skip
     if review.inventories:
         if options.move:

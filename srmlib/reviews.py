@@ -280,13 +280,15 @@ def review(
     record: PathLike | ReviewRecord | None = None,
     date: str | None = None,
     framework: str | None = None,
+    column: str | None = None,
     data: PathLike | None = None,
     overlay: PathLike | Iterable[PathLike] = (),
 ) -> Review:
     """Hold files or folders against the matrix; SrmError where a file is unreadable or empty of AWS.
 
     `record` is what people decided before; `date` (2026-01-31) is shown in place of the record's;
-    `framework` adds to each duty the controls that are about its layer.
+    `framework` adds to each duty the controls that are about its layer; `column` names a table's
+    column of ARNs, types or services.
     """
     listed = [paths] if isinstance(paths, str) or not isinstance(paths, Iterable) else list(paths)
     made = review_readable(
@@ -295,6 +297,7 @@ def review(
         record=record,
         date=date,
         framework=framework,
+        column=column,
         data=data,
         overlay=overlay,
     )
@@ -310,6 +313,7 @@ def review_readable(
     record: PathLike | ReviewRecord | None = None,
     date: str | None = None,
     framework: str | None = None,
+    column: str | None = None,
     data: PathLike | None = None,
     overlay: PathLike | Iterable[PathLike] = (),
 ) -> Review:
@@ -318,7 +322,7 @@ def review_readable(
     shown = check_date(date) or (decided.date if decided else None)
     base = matrix or make_matrix(load_catalogue(data, overlay))
     folders = base.catalogue.folders
-    inventories, faults = read_paths(paths, folders[0], folders[1:], digest=True)
+    inventories, faults = read_paths(paths, folders[0], folders[1:], digest=True, column=column)
     holding = []
     for each in inventories:
         if each.resources or each.unmapped:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from glob import glob
 from pathlib import Path
 
@@ -11,7 +11,16 @@ import msgspec
 
 from srmlib.catalogue import PathLike, list_folders
 from srmlib.errors import SrmError
-from srmlib.inventory import cloudformation, terraform_show, terraform_source, terraform_state
+from srmlib.inventory import (
+    cloudformation,
+    csv_table,
+    resource_explorer,
+    resource_groups,
+    tagging_api,
+    terraform_show,
+    terraform_source,
+    terraform_state,
+)
 from srmlib.inventory.archives import is_archive, unpack_archive
 from srmlib.inventory.documents import Document, is_log, reject
 from srmlib.inventory.folders import (
@@ -27,15 +36,28 @@ from srmlib.inventory.resources import NotRecognisedError, Reading
 from srmlib.inventory.words import Words, load_words
 
 # Those that the head of a file tells come before those that ask for its keys.
-READERS = (terraform_source, terraform_state, terraform_show, cloudformation)
+READERS = (
+    terraform_source, tagging_api, resource_groups, resource_explorer, csv_table, terraform_state,
+    terraform_show, cloudformation,
+)  # fmt: skip
+# These tell a type from the name of a resource by the tables of mapping/.
+READ_BY_WORDS = {tagging_api, resource_groups, resource_explorer, csv_table}
 TERRAFORM = (terraform_state.FORMAT, terraform_show.FORMAT)
 
 
 def read_inventory(
-    path: PathLike, data: PathLike | None = None, overlay: PathLike | Iterable[PathLike] = ()
+    path: PathLike,
+    data: PathLike | None = None,
+    overlay: PathLike | Iterable[PathLike] = (),
+    *,
+    column: str | None = None,
 ) -> Inventory:
-    """What one file holds, or a folder of cdk.out or Terraform source; SrmError names the way out."""
-    return Intake(load_words(list_folders(data, overlay))).read(Path(path))
+    """What one file holds, or a folder of cdk.out or Terraform source; SrmError names the way out.
+
+    `column` names the column of a table that holds ARNs, types or services, where it is not found.
+    """
+    words = replace(load_words(list_folders(data, overlay)), column=column)
+    return Intake(words).read(Path(path))
 
 
 def read_paths(
@@ -44,12 +66,14 @@ def read_paths(
     overlay: PathLike | Iterable[PathLike] = (),
     *,
     digest: bool = False,
+    column: str | None = None,
 ) -> tuple[list[Inventory], list[str]]:
     """The inventories of files, folders, zip archives and globs, and one line for each bad file.
 
-    With `digest` each file is read a second time for its SHA-256.
+    With `digest` each file is read a second time for its SHA-256; `column` as in `read_inventory`.
     """
-    intake = Intake(load_words(list_folders(data, overlay)), digest)
+    words = replace(load_words(list_folders(data, overlay)), column=column)
+    intake = Intake(words, digest)
     inventories = [each for path in paths for each in intake.take(Path(path))]
     return inventories, intake.faults
 
@@ -158,7 +182,8 @@ def _read_known(document: Document, words: Words) -> Reading:
         raise reject(document)
     for reader in READERS:
         if reader.sniff(document):
-            reading: Reading = reader.read(document, words.wanted)
+            told = words if reader in READ_BY_WORDS else words.wanted
+            reading: Reading = reader.read(document, told)
             return reading
     raise reject(document)
 

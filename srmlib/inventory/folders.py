@@ -9,7 +9,7 @@ from pathlib import Path
 from srmlib.inventory import cdk_out, terraform_blocks, terraform_source
 from srmlib.inventory.resources import Paths, Reading
 
-ENDINGS = (".json", ".tfstate", ".yaml", ".yml", ".template")
+ENDINGS = (".json", ".tfstate", ".yaml", ".yml", ".template", ".csv", ".tsv", ".txt")
 SKIPPED = {".git", ".terraform", ".venv", "node_modules"}
 
 

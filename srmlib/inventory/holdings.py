@@ -82,9 +82,8 @@ def make_inventory(name: str, reading: Reading, words: Words) -> Inventory:
     found: Counter[tuple[str, str]] = Counter()
     for type, count in reading.counts.items():
         decided = {key: n for key, n in decision.services.items() if key[0] == type}
-        found.update(
-            decided or {(type, table.services.get(type) or kin[type].service or ""): count}
-        )
+        row = type if type in reading.rows else kin[type].service or ""
+        found.update(decided or {(type, table.services.get(type) or row): count})
     unmapped: Counter[str] = Counter()
     mapped: Counter[tuple[str, str]] = Counter()
     foreign: Counter[str] = Counter(reading.foreign)
@@ -126,7 +125,8 @@ def _tell_kin(kin: Mapping[str, Kin], words: Words) -> Iterator[str]:
 
 
 def _is_aws(type: str, reading: Reading) -> bool:
-    """A reader of AWS's own exports tells itself what is foreign; elsewhere the name tells."""
+    """A reader of AWS's own words tells itself what is foreign; elsewhere the name tells."""
     if type == NO_TYPE_NAME:
         return False
-    return type.startswith(AWS_PREFIXES) or not MIXED & set(reading.tables)
+    is_mixed = bool(MIXED & set(reading.tables)) and "arn" not in reading.tables
+    return type.startswith(AWS_PREFIXES) or not is_mixed

@@ -36,7 +36,7 @@ def find_kin(
 
 
 def _list_prefixes(type: str) -> Iterator[str]:
-    """`aws_a_b_c` -> `aws_a_b_`, `aws_a_`; `AWS::A::B` -> `AWS::A::`; `a:b` -> `a:`.
+    """`aws_a_b_c` -> `aws_a_b_`, `aws_a_`; `AWS::A::B` -> `AWS::A::`; `a:b` and `a` -> `a:`.
 
     Never the provider alone.
     """
@@ -44,5 +44,7 @@ def _list_prefixes(type: str) -> Iterator[str]:
         yield type[: type.rindex(":") + 1]
         return
     words = type.split("_")
+    if len(words) == 1:
+        yield f"{type}:"
     for length in range(len(words) - 1, 1, -1):
         yield "_".join(words[:length]) + "_"

@@ -57,6 +57,8 @@ class Reading:
     counts: Counter[str] = field(default_factory=Counter)
     asked: Counter[Resource] = field(default_factory=Counter)
     foreign: Counter[str] = field(default_factory=Counter)
+    # Words that are ids of the matrix's own rows.
+    rows: set[str] = field(default_factory=set)
     assumed: list[str] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
     # Other files that were read because this one leads to them.

@@ -26,12 +26,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Words:
-    """The rows of the matrix, the rules of ways.yaml and, for them that ask, the mapping."""
+    """The rows of the matrix, the rules of ways.yaml and, for them that ask, the mapping.
+
+    `column` is the column of a table that the reader of the file was told to take.
+    """
 
     folders: tuple[Path, ...]
     services: frozenset[str]
     ways: Mapping[str, Way]
     wanted: Mapping[str, Paths]
+    column: str | None = None
 
     def read_table(self, *names: str) -> Table:
         """The named tables of mapping/ as one, those of later folders over earlier ones."""
