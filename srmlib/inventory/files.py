@@ -12,7 +12,15 @@ import msgspec
 
 from srmlib.catalogue import PathLike, list_folders
 from srmlib.errors import SrmError
-from srmlib.inventory import cdk_out, cloudformation, terraform_show, terraform_state
+from srmlib.inventory import (
+    cdk_out,
+    cloudformation,
+    cost_and_usage,
+    cost_explorer,
+    focus,
+    terraform_show,
+    terraform_state,
+)
 from srmlib.inventory.archives import is_archive, unpack_archive
 from srmlib.inventory.documents import Document, is_log, reject
 from srmlib.inventory.holdings import Inventory, make_inventory
@@ -20,8 +28,10 @@ from srmlib.inventory.resources import NotRecognisedError, Reading
 from srmlib.inventory.words import Words, load_words
 
 # Those that the head of a file tells come before those that ask for its keys.
-READERS = (terraform_state, terraform_show, cloudformation)
-ENDINGS = (".json", ".tfstate", ".yaml", ".yml", ".template")
+READERS = (cost_and_usage, focus, cost_explorer, terraform_state, terraform_show, cloudformation)
+ENDINGS = (
+    ".json", ".tfstate", ".yaml", ".yml", ".template", ".csv", ".csv.gz", ".parquet",
+)  # fmt: skip
 SKIPPED_FOLDERS = {".git", ".terraform", ".venv", "node_modules"}
 
 

@@ -53,6 +53,8 @@ class Reading:
     counts: Counter[str] = field(default_factory=Counter)
     asked: Counter[Resource] = field(default_factory=Counter)
     foreign: Counter[str] = field(default_factory=Counter)
+    # Products of AWS Marketplace by name: AWS's own where a table names them.
+    sold: Counter[str] = field(default_factory=Counter)
     assumed: list[str] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
     # Other files that were read because this one leads to them.
@@ -63,6 +65,7 @@ class Reading:
         self.counts += other.counts
         self.asked += other.asked
         self.foreign += other.foreign
+        self.sold += other.sold
         self.assumed += other.assumed
         self.unseen += other.unseen
         self.opened += other.opened
@@ -75,9 +78,17 @@ class Reading:
 
     def add_name(self, name: str, count: int = 1) -> str:
         """As `add`, for the words of bills and ARNs, which have spaces and colons."""
-        told = name if PLAIN_NAME.fullmatch(name) else NO_TYPE_NAME
+        told = _tell_name(name)
         self.counts[told] += count
         return told
+
+    def add_foreign(self, name: str, count: int = 1) -> None:
+        """Count what another provider bills, by its word for it."""
+        self.foreign[_tell_name(name)] += count
+
+
+def _tell_name(name: str) -> str:
+    return name if PLAIN_NAME.fullmatch(name) else NO_TYPE_NAME
 
 
 def pick(tree: Any, path: str) -> tuple[str | Unknown, ...]:

@@ -58,6 +58,11 @@ def _read_tables(folders: tuple[Path, ...], names: tuple[str, ...]) -> Table:
     for path in (folder / "mapping" / f"{name}.csv" for folder in folders for name in names):
         for type, family, service in _read_rows(path):
             services[type], families[type] = service, family
+            # Cost Explorer's console leaves out the maker where it shows a service.
+            short = type.removeprefix("Amazon ").removeprefix("AWS ")
+            if path.stem == "service_names" and short != type:
+                services.setdefault(short, service)
+                families.setdefault(short, family)
     return Table(services, families)
 
 
