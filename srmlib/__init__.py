@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from srmlib.catalogue import load_catalogue
+    from srmlib.collector import Collection, collect_inventory
     from srmlib.errors import SrmError
     from srmlib.explorer import Explorer, explore
     from srmlib.export.files import write, write_all, write_oscal
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Collection": "collector",
     "Comparison": "shift",
     "Explorer": "explorer",
     "Inventory": "inventory",
@@ -42,6 +44,7 @@ _HOMES = {
     "Review": "reviews",
     "SrmError": "errors",
     "answer_controls": "frameworks",
+    "collect_inventory": "collector",
     "compare": "shift",
     "compare_ladder": "shift",
     "comparison_chart": "figures",
@@ -66,6 +69,7 @@ _HOMES = {
     "write_oscal": "export.files",
 }
 __all__ = [
+    "Collection",
     "Comparison",
     "Explorer",
     "Inventory",
@@ -75,6 +79,7 @@ __all__ = [
     "Review",
     "SrmError",
     "answer_controls",
+    "collect_inventory",
     "compare",
     "compare_ladder",
     "comparison_chart",

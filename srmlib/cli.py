@@ -65,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def make_parser() -> Parser:
     """The command line with all its commands."""
     from srmlib import __version__
+    from srmlib.collector.command import add_collect_options
 
     parser = Parser(prog="srmlib", description="Who owns what on AWS, you or AWS, and why.")
     parser.add_argument("--version", action="version", version=f"srmlib {__version__}")
@@ -85,6 +86,9 @@ def make_parser() -> Parser:
     _add(commands, "ladders", _run_ladders, "named paths from self-run to managed")
     inventory = _add(commands, "inventory", _run_inventory, "what files hold, type by type")
     inventory.add_argument("files", nargs="+", metavar="FILE")
+    add_collect_options(
+        _add(commands, "collect", _run_collect, "what was collected from AWS into a file")
+    )
     review = _add(commands, "review", _run_review, "your duties for the workload in files")
     review.add_argument("files", nargs="+", metavar="FILE")
     review.add_argument(
@@ -242,6 +246,21 @@ def _run_inventory(options: argparse.Namespace) -> int:
                 f"{i.file}: {line}" for i in inventories for line in (*i.assumed, *i.unseen)
             )
     return _complain(faults)
+
+
+def _run_collect(options: argparse.Namespace) -> int:
+    from srmlib.collector import COLLECTION_COLUMNS, collect_inventory
+    from srmlib.progress import show_count
+
+    with show_count("Resources collected") as tell:
+        collection = collect_inventory(
+            options.output, aggregator=options.aggregator, config=options.config,
+            resource_explorer=options.resource_explorer, profile=options.profile,
+            region=options.region, progress=tell,
+        )  # fmt: skip
+    for note in collection.notes:
+        print(f"srmlib: {collection.file.name}: {note}", file=sys.stderr)
+    return _print(options, collection.rows(), COLLECTION_COLUMNS)
 
 
 def _run_review(options: argparse.Namespace) -> int:

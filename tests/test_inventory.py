@@ -402,7 +402,6 @@ BAD: list[tuple[str, object, str]] = [
     ("package.json", {"name": "x", "version": "1.0.0"}, "is no Terraform state"),
     ("deployment.yaml", "apiVersion: apps/v1\nkind: Deployment\n", "is no Terraform state"),
     ("provider.json", {"format_version": "1.0", "provider_schemas": {}}, "is no Terraform state"),
-    ("main.tf", 'resource "aws_instance" "a" {\n}\n', "is Terraform source; run"),
     ("log.json", '{"@level":"info","@message":"x"}\n{"@level":"info"}', "log stream"),
     ("tfplan", b"PK\x03\x04rest", "is a binary plan"),
     ("image.json", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is a binary file"),

@@ -30,7 +30,9 @@ def is_archive(path: Path) -> bool:
 @contextmanager
 def unpack_archive(path: Path) -> Iterator[Path]:
     """A folder with the archive's files; SrmError where it is damaged, locked or far too large."""
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as place:
+        folder = Path(place, path.stem)  # A folder of source is told by its name.
+        folder.mkdir()
         try:
             with ZipFile(path) as archive:
                 for member in _list_members(archive):
@@ -41,7 +43,7 @@ def unpack_archive(path: Path) -> Iterator[Path]:
             raise SrmError(
                 "is a zip archive with a password; unpack it and give the folder"
             ) from None
-        yield Path(folder)
+        yield folder
 
 
 def _list_members(archive: ZipFile) -> list[ZipInfo]:

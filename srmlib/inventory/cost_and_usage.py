@@ -1,7 +1,7 @@
 """AWS's Cost and Usage Report: the legacy one and CUR 2.0 of Data Exports, csv or Parquet.
 
 Columns: https://docs.aws.amazon.com/cur/latest/userguide/table-dictionary-cur2.html and, of the
-legacy report, https://docs.aws.amazon.com/cur/latest/userguide/data-dictionary.html.
+legacy report, https://docs.aws.amazon.com/cur/latest/userguide/Lineitem-columns.html.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from srmlib.inventory.bill_table import add_lines, count_lines, read_columns, tell_left_out
 from srmlib.inventory.documents import Document, as_mapping, decode_json
-from srmlib.inventory.resources import Paths, Reading
+from srmlib.inventory.resources import MARKETPLACE, Paths, Reading
 
 FORMAT = "cost-and-usage"
 TABLES = ("billing", "service_names")
@@ -32,7 +32,6 @@ FIELDS = {
 NO_USAGE = re.compile(
     r"Tax|Credit|Refund|RIFee|\w*Discount|SavingsPlan(Negation|RecurringFee|UpfrontFee)"
 )
-MARKETPLACE = "AWS Marketplace"
 
 
 def sniff(document: Document) -> bool:

@@ -27,6 +27,12 @@ LIMIT = 1 << 30  # bytes that are held at once; what may be larger is read in bl
 GZIP, ZIP, PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 FILLING = b"\0\x1a"  # what old disks and DOS leave behind a text
 MAPPED_FROM = 8 << 20  # bytes; below it a copy costs nothing
+# What tells a damaged file in one of the formats from any other broken JSON.
+OURS = re.compile(
+    rb'"(Resources|terraform_version|format_version|lineage|planned_values|artifacts|'
+    rb'configurationItems?|resourceIdentifiers|BaseConfigurationItems|ResultsByTime)"|arn:aws|AWS::',
+    re.I,
+)
 # A line that begins an object, after what colours a terminal.
 WRAPPED = re.compile(rb"^(?:\x1b\[[0-9;]*m)*\s*(\{)", re.M)
 # Windows PowerShell's redirection writes UTF-16 with a mark; other encodings are not guessed.
@@ -81,7 +87,13 @@ class Document:
     def keys(self) -> frozenset[str]:
         """The top-level keys of a JSON object or a YAML mapping, else none."""
         if looks_like_json(self.head):
-            return frozenset(decode_json(self.content, dict[str, msgspec.Raw]))
+            try:
+                return frozenset(decode_json(self.content, dict[str, msgspec.Raw]))
+            except SrmError as error:
+                # In a folder lie settings with comments and policies with placeholders, too.
+                raise (
+                    error if OURS.search(self.head) else NotRecognisedError(str(error))
+                ) from None
         if self.is_binary or not any(map(_may_be_key, self.head.splitlines())):
             return frozenset()
         try:
@@ -244,13 +256,6 @@ def reject(document: Document) -> SrmError:
         content = document.content
     except SrmError as error:
         return error
-    head = content[:4096].decode("utf-8", "replace")
-    if re.search(
-        r"^\s*(resource|provider|variable|module|terraform|data|locals)\b[^:=\n]*\{", head, re.M
-    ):
-        return NotRecognisedError(
-            "is Terraform source; run `terraform plan -out p && terraform show -json p > plan.json`"
-        )
     if is_log(content):
         return NotRecognisedError("is Terraform's log stream; use `terraform show -json PLANFILE`")
     return NotRecognisedError(

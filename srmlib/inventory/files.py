@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from glob import glob
 from pathlib import Path
@@ -13,32 +12,45 @@ import msgspec
 from srmlib.catalogue import PathLike, list_folders
 from srmlib.errors import SrmError
 from srmlib.inventory import (
-    cdk_out,
     cloudformation,
     cost_and_usage,
     cost_explorer,
     focus,
     terraform_show,
+    terraform_source,
     terraform_state,
 )
 from srmlib.inventory.archives import is_archive, unpack_archive
 from srmlib.inventory.documents import Document, is_log, reject
+from srmlib.inventory.folders import (
+    find_configurations,
+    find_source,
+    hash_folder,
+    is_whole,
+    list_files,
+    read_folder,
+)
 from srmlib.inventory.holdings import Inventory, make_inventory
 from srmlib.inventory.resources import NotRecognisedError, Reading
 from srmlib.inventory.words import Words, load_words
 
 # Those that the head of a file tells come before those that ask for its keys.
-READERS = (cost_and_usage, focus, cost_explorer, terraform_state, terraform_show, cloudformation)
-ENDINGS = (
-    ".json", ".tfstate", ".yaml", ".yml", ".template", ".csv", ".csv.gz", ".parquet",
-)  # fmt: skip
-SKIPPED_FOLDERS = {".git", ".terraform", ".venv", "node_modules"}
+READERS = (
+    terraform_source,
+    cost_and_usage,
+    focus,
+    cost_explorer,
+    terraform_state,
+    terraform_show,
+    cloudformation,
+)
+TERRAFORM = (terraform_state.FORMAT, terraform_show.FORMAT)
 
 
 def read_inventory(
     path: PathLike, data: PathLike | None = None, overlay: PathLike | Iterable[PathLike] = ()
 ) -> Inventory:
-    """What one file (or a cdk.out folder) holds; SrmError names the file and the way out."""
+    """What one file holds, or a folder of cdk.out or Terraform source; SrmError names the way out."""
     return Intake(load_words(list_folders(data, overlay))).read(Path(path))
 
 
@@ -73,7 +85,7 @@ class Intake:
         try:
             if is_archive(path):
                 return self._read_archive(path)
-            if path.is_dir() and not cdk_out.find_manifest(path):
+            if path.is_dir() and not is_whole(path):
                 return self._read_folder(path)
             if not path.exists() and any(sign in str(path) for sign in "*?["):
                 return [each for found in expand_pattern(path) for each in self.take(found)]
@@ -83,35 +95,40 @@ class Intake:
             return []
 
     def read(self, path: Path) -> Inventory:
-        """What one file or cdk.out folder holds; SrmError begins with its name."""
+        """What one file, or a folder that is one thing, holds; SrmError begins with its name."""
         name = name_of(path)
         try:
-            manifest = cdk_out.find_manifest(path)
-            reading = (
-                cdk_out.read(manifest, self.words.wanted)
-                if manifest
-                else read_document(Document(path), self.words)
-            )
+            whole = read_folder(path, self.words.wanted)
+            reading = whole or read_document(Document(path), self.words)
             made = make_inventory(name, reading, self.words)
             self.opened.update(reading.opened)
             if not self.digest:
                 return made
-            digest = cdk_out.hash_folder(manifest) if manifest else Document(path).digest
+            digest = hash_folder(path) if whole else Document(path).digest
             return msgspec.structs.replace(made, digest=digest)
         except SrmError as error:
             raise type(error)(f"{name}: {error}") from None
 
     def _read_folder(self, folder: Path) -> list[Inventory]:
-        """Every file in a known format, except those that others of them led to."""
+        """Every file in a known format, except those that others of them led to.
+
+        Terraform source counts where no state or plan lies with it: these tell more of the same.
+        """
         found: dict[Path, Inventory] = {}
         skipped = len(self.faults)
-        for path in _walk(folder):
+        described: set[Path] = set()
+        for path in (*list_files(folder), *find_configurations(folder)):
+            if path in described:
+                continue
             try:
-                found[path.resolve()] = self.read(path)
+                made = found[path.resolve()] = self.read(path)
             except NotRecognisedError:
                 continue
             except SrmError as error:
                 self.faults.append(str(error))
+                continue
+            if made.format in TERRAFORM:
+                described.add(find_source(path))
         if not found and len(self.faults) == skipped:
             raise SrmError(f"{name_of(folder)}: holds no file in a format that is read; name one")
         return [each for path, each in found.items() if path not in self.opened]
@@ -119,19 +136,9 @@ class Intake:
     def _read_archive(self, path: Path) -> list[Inventory]:
         try:
             with unpack_archive(path) as folder:
-                return (
-                    self.take(folder)
-                    if cdk_out.find_manifest(folder)
-                    else self._read_folder(folder)
-                )
+                return [self.read(folder)] if is_whole(folder) else self._read_folder(folder)
         except SrmError as error:
             raise SrmError(f"{name_of(path)}: {error}") from None
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(set(folders) - SKIPPED_FOLDERS)
-        yield from (Path(place, name) for name in sorted(names) if name.endswith(ENDINGS))
 
 
 def expand_pattern(pattern: Path) -> list[Path]:

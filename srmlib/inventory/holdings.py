@@ -9,14 +9,13 @@ from typing import Any
 import msgspec
 
 from srmlib.inventory.kin import Kin, find_kin
-from srmlib.inventory.resources import NO_TYPE_NAME, Reading
+from srmlib.inventory.resources import MARKETPLACE, NO_TYPE_NAME, Reading
 from srmlib.inventory.ways import Setting, decide
 from srmlib.inventory.words import Table, Words
 
 INVENTORY_COLUMNS = ("file", "format", "status", "resource_type", "service", "count", "family")
 # In these tables' files stand types of other providers too; their names tell.
 MIXED = {"terraform", "cloudformation"}
-MARKETPLACE = "AWS Marketplace"
 AWS_PREFIXES = ("aws_", "awscc_", "AWS::")
 
 

@@ -16,6 +16,7 @@ TYPE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(::[A-Za-z0-9_@-]+)*")
 # What bills and ARNs call a thing: `Amazon Simple Queue Service`, `ec2:instance`.
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][\w .,:/&()+'-]{0,99}")
 NO_TYPE_NAME = "(not a type name)"
+MARKETPLACE = "AWS Marketplace"  # who bills what others sell
 
 
 class NotRecognisedError(SrmError):
@@ -23,9 +24,13 @@ class NotRecognisedError(SrmError):
 
 
 class Unknown(NamedTuple):
-    """A value that is decided outside the file; `refers_to` is the resource it is taken from."""
+    """A value that is decided outside the file; `refers_to` is the resource it is taken from.
+
+    `may_be_absent` says that there may turn out to be none: it does not prove a setting's presence.
+    """
 
     refers_to: str = ""
+    may_be_absent: bool = False
 
 
 Values = tuple[tuple[str | Unknown, ...], ...]

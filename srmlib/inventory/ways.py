@@ -184,7 +184,7 @@ class _Decider:
 
 def _matches(values: tuple[str | Unknown, ...], rule: Rule) -> bool:
     if rule.value == "*" and rule.unless_value is None:
-        return bool(values)
+        return any(isinstance(value, str) or not value.may_be_absent for value in values)
     known = [value for value in values if isinstance(value, str)]
     if rule.unless_value is not None:
         return bool(known) and not any(fnmatchcase(each, rule.unless_value) for each in known)
