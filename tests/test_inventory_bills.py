@@ -297,7 +297,7 @@ def test_what_marketplace_sells_is_awss_where_the_catalogue_knows_it(
 
     found = read_lines(
         tmp_path, sell("Red Hat OpenShift Service on AWS"), sell("Claude (Amazon Bedrock Edition)"),
-        sell("Brand New 9 (Amazon Bedrock Edition)"), sell("s3cr3t offer"), sell(""), names=names,
+        sell("Brand New 9 (Amazon Bedrock Edition)"), sell("s3cr3t offer"), sell("Backup"), names=names,
     )  # fmt: skip
     assert services(found, "Red Hat OpenShift Service on AWS") == {"rosa": 1}
     assert services(found, "Claude (Amazon Bedrock Edition)") == {"bedrock-on-demand": 1}

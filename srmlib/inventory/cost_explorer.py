@@ -17,7 +17,7 @@ from srmlib.inventory.documents import PARQUET, Document, decode_json, looks_lik
 from srmlib.inventory.resources import Paths, Reading
 
 FORMAT = "cost-explorer"
-TABLES = ("service_names", "billing")
+TABLES = ("console_names", "service_names")
 # The dimensions by which ways.yaml asks.
 DIMENSIONS = {"USAGE_TYPE": "usage_type", "OPERATION": "operation"}
 # Cost Explorer lists these among the services.
