@@ -24,7 +24,7 @@ from srmlib.inventory.resources import NotRecognisedError
 T = TypeVar("T")
 HEAD = 64 << 10  # bytes
 LIMIT = 1 << 30  # bytes that are held at once; what may be larger is read in blocks
-GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+GZIP, ZIP, PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 FILLING = b"\0\x1a"  # what old disks and DOS leave behind a text
 MAPPED_FROM = 8 << 20  # bytes; below it a copy costs nothing
 # What tells a damaged file in one of the formats from any other broken JSON.
@@ -58,7 +58,7 @@ class Document:
     @contextmanager
     def open(self) -> Iterator[BufferedReader]:
         """The bytes from the start, without gzip, for a reader that takes block after block."""
-        with self._open_packed() as packed:
+        with self._open_packed() as packed, _complaining():
             if packed.peek(2)[:2] == GZIP:
                 yield _unpack(packed)
             else:
@@ -67,7 +67,7 @@ class Document:
     @cached_property
     def head(self) -> bytes:
         """The first 64 KiB as UTF-8: enough to tell most formats."""
-        with self.open() as stream, _complaining():
+        with self.open() as stream:
             content = stream.read(HEAD)
         mark, encoding = _find_mark(content)
         if encoding == "utf-8":
@@ -77,7 +77,7 @@ class Document:
     @cached_property
     def content(self) -> bytes:
         """The whole as UTF-8 without a mark; binary and foreign encodings get one line."""
-        with self.open() as stream, _complaining():
+        with self.open() as stream:
             content = stream.read(LIMIT + 1)
         if len(content) > LIMIT:
             raise SrmError("is over 1 GiB; split it, or give the tool's own export")
@@ -181,9 +181,11 @@ def _unpack(packed: BufferedReader) -> BufferedReader:
 @contextmanager
 def _complaining() -> Iterator[None]:
     """One line for what a disk or a packed stream says while it is read."""
+    from isal.igzip_lib import IsalError
+
     try:
         yield
-    except (EOFError, zlib.error, BadGzipFile):
+    except (EOFError, zlib.error, BadGzipFile, IsalError):  # type: ignore[misc]  # untyped
         raise SrmError("is a damaged gzip file; fetch it again") from None
     except OSError as error:
         raise SrmError(f"cannot be read: {error.strerror}; check the path") from None
@@ -246,6 +248,10 @@ def is_log(content: bytes) -> bool:
 
 def reject(document: Document) -> SrmError:
     """One line for a file in no format that is read, with the way out where one is known."""
+    if document.head.startswith(PARQUET):
+        return NotRecognisedError(
+            "is a Parquet file with no bill in it; give a Cost and Usage Report or a FOCUS export"
+        )
     try:
         content = document.content
     except SrmError as error:

@@ -13,7 +13,10 @@ from srmlib.catalogue import PathLike, list_folders
 from srmlib.errors import SrmError
 from srmlib.inventory import (
     cloudformation,
+    cost_and_usage,
+    cost_explorer,
     csv_table,
+    focus,
     resource_explorer,
     resource_groups,
     tagging_api,
@@ -37,8 +40,8 @@ from srmlib.inventory.words import Words, load_words
 
 # Those that the head of a file tells come before those that ask for its keys.
 READERS = (
-    terraform_source, tagging_api, resource_groups, resource_explorer, csv_table, terraform_state,
-    terraform_show, cloudformation,
+    terraform_source, cost_and_usage, focus, cost_explorer, tagging_api, resource_groups,
+    resource_explorer, csv_table, terraform_state, terraform_show, cloudformation,
 )  # fmt: skip
 # These tell a type from the name of a resource by the tables of mapping/.
 READ_BY_WORDS = {tagging_api, resource_groups, resource_explorer, csv_table}

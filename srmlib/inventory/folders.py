@@ -9,7 +9,9 @@ from pathlib import Path
 from srmlib.inventory import cdk_out, terraform_blocks, terraform_source
 from srmlib.inventory.resources import Paths, Reading
 
-ENDINGS = (".json", ".tfstate", ".yaml", ".yml", ".template", ".csv", ".tsv", ".txt")
+ENDINGS = (
+    ".json", ".tfstate", ".yaml", ".yml", ".template", ".csv", ".csv.gz", ".tsv", ".txt", ".parquet",
+)  # fmt: skip
 SKIPPED = {".git", ".terraform", ".venv", "node_modules"}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from srmlib.inventory.kin import Kin, find_kin
-from srmlib.inventory.resources import NO_TYPE_NAME, Reading
+from srmlib.inventory.resources import MARKETPLACE, NO_TYPE_NAME, Reading
 from srmlib.inventory.ways import Setting, decide
 from srmlib.inventory.words import Table, Words
 
@@ -77,6 +77,7 @@ def list_inventory(inventories: Iterable[Inventory]) -> list[dict[str, Any]]:
 def make_inventory(name: str, reading: Reading, words: Words) -> Inventory:
     """What a file holds, by the tables its types stand in and the rules of ways.yaml."""
     table = words.read_table(*reading.tables)
+    _sort_sold(reading, words, table)
     decision = decide(reading, words.ways, table.services)
     kin = {type: _find_kin(type, words, table) for type in reading.counts}
     found: Counter[tuple[str, str]] = Counter()
@@ -110,8 +111,20 @@ def make_inventory(name: str, reading: Reading, words: Words) -> Inventory:
     )
 
 
+def _sort_sold(reading: Reading, words: Words, table: Table) -> None:
+    """Products of AWS Marketplace count where the catalogue knows them; others are not AWS's.
+
+    Their names are the sellers', also of private offers, and stay untold.
+    """
+    for name, count in reading.sold.items():
+        if name in table.services or _find_kin(name, words, table).service:
+            reading.add_name(name, count)
+        else:
+            reading.foreign[MARKETPLACE] += count
+
+
 def _find_kin(type: str, words: Words, table: Table) -> Kin:
-    """What is known of a type by its beginning; of a type in the tables nothing needs guessing."""
+    """What is known of a type by its like; of a type in the tables nothing needs guessing."""
     if type in table.services or type == NO_TYPE_NAME:
         return Kin("", None, None)
     found = find_kin(type, table.families, table.services, words.ways)
@@ -121,7 +134,7 @@ def _find_kin(type: str, words: Words, table: Table) -> Kin:
 def _tell_kin(kin: Mapping[str, Kin], words: Words) -> Iterator[str]:
     for type, each in sorted(kin.items()):
         if each.service in words.services:
-            yield f"{type}: a new type, taken for {each.service} as all others of {each.prefix}*"
+            yield f"{type}: a new type, taken for {each.service} as all others of {each.pattern}"
 
 
 def _is_aws(type: str, reading: Reading) -> bool:

@@ -16,6 +16,7 @@ TYPE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(::[A-Za-z0-9_@-]+)*")
 # What bills and ARNs call a thing: `Amazon Simple Queue Service`, `ec2:instance`.
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][\w .,:/&()+'-]{0,99}")
 NO_TYPE_NAME = "(not a type name)"
+MARKETPLACE = "AWS Marketplace"  # who bills what others sell
 
 
 class NotRecognisedError(SrmError):
@@ -59,6 +60,8 @@ class Reading:
     foreign: Counter[str] = field(default_factory=Counter)
     # Words that are ids of the matrix's own rows.
     rows: set[str] = field(default_factory=set)
+    # Products of AWS Marketplace by name: AWS's own where a table names them.
+    sold: Counter[str] = field(default_factory=Counter)
     assumed: list[str] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
     # Other files that were read because this one leads to them.
@@ -69,6 +72,8 @@ class Reading:
         self.counts += other.counts
         self.asked += other.asked
         self.foreign += other.foreign
+        self.rows |= other.rows
+        self.sold += other.sold
         self.assumed += other.assumed
         self.unseen += other.unseen
         self.opened += other.opened
@@ -81,9 +86,17 @@ class Reading:
 
     def add_name(self, name: str, count: int = 1) -> str:
         """As `add`, for the words of bills and ARNs, which have spaces and colons."""
-        told = name if PLAIN_NAME.fullmatch(name) else NO_TYPE_NAME
+        told = _tell_name(name)
         self.counts[told] += count
         return told
+
+    def add_foreign(self, name: str, count: int = 1) -> None:
+        """Count what another provider bills, by its word for it."""
+        self.foreign[_tell_name(name)] += count
+
+
+def _tell_name(name: str) -> str:
+    return name if PLAIN_NAME.fullmatch(name) else NO_TYPE_NAME
 
 
 def pick(tree: Any, path: str) -> tuple[str | Unknown, ...]:

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 
 from srmlib.catalogue import convert, read_yaml
@@ -14,6 +15,8 @@ from srmlib.inventory.resources import Paths
 from srmlib.inventory.ways import Way, list_wanted
 
 TABLES = ("terraform", "cloudformation", "config", "arn", "billing", "service_names")
+# Cost Explorer's console leaves out the maker where it shows a service.
+FILES = {"console_names": "service_names"}
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,12 @@ def load_words(folders: tuple[Path, ...]) -> Words:
 def _read_tables(folders: tuple[Path, ...], names: tuple[str, ...]) -> Table:
     services: dict[str, str] = {}
     families: dict[str, str] = {}
-    for path in (folder / "mapping" / f"{name}.csv" for folder in folders for name in names):
-        for type, family, service in _read_rows(path):
+    for folder, name in product(folders, names):
+        for type, family, service in _read_rows(
+            folder / "mapping" / f"{FILES.get(name, name)}.csv"
+        ):
+            if name == "console_names":
+                type = type.removeprefix("Amazon ").removeprefix("AWS ")
             services[type], families[type] = service, family
     return Table(services, families)
 
