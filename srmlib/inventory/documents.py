@@ -259,8 +259,8 @@ def reject(document: Document) -> SrmError:
     if is_log(content):
         return NotRecognisedError("is Terraform's log stream; use `terraform show -json PLANFILE`")
     return NotRecognisedError(
-        "is no Terraform state, `terraform show -json` output, CloudFormation template or "
-        "cdk.out folder; give one of these"
+        "is no Terraform state, plan or source, no template, no export of an account's resources and "
+        "no bill that is known; give one of these"
     )
 
 
