@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-import mmap
 import re
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from gzip import BadGzipFile
@@ -22,17 +21,18 @@ from srmlib.errors import SrmError
 from srmlib.inventory.resources import NotRecognisedError
 
 T = TypeVar("T")
+JSON_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 HEAD = 64 << 10  # bytes
 LIMIT = 1 << 30  # bytes that are held at once; what may be larger is read in blocks
 GZIP, ZIP, PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 FILLING = b"\0\x1a"  # what old disks and DOS leave behind a text
-MAPPED_FROM = 8 << 20  # bytes; below it a copy costs nothing
 # What tells a damaged file in one of the formats from any other broken JSON.
 OURS = re.compile(
     rb'"(Resources|terraform_version|format_version|lineage|planned_values|artifacts|'
     rb'configurationItems?|resourceIdentifiers|BaseConfigurationItems|ResultsByTime)"|arn:aws|AWS::',
     re.I,
 )
+WRAPPED_LIMIT = 32 << 20  # bytes; all of it is held, and tried from several places
 # A line that begins an object, after what colours a terminal.
 WRAPPED = re.compile(rb"^(?:\x1b\[[0-9;]*m)*\s*(\{)", re.M)
 # Windows PowerShell's redirection writes UTF-16 with a mark; other encodings are not guessed.
@@ -63,6 +63,17 @@ class Document:
                 yield _unpack(packed)
             else:
                 yield packed
+
+    @contextmanager
+    def open_text(self) -> Iterator[BufferedReader]:
+        """As `open`, in UTF-8 without a mark; one line for what a disk or gzip says meanwhile."""
+        with self.open() as stream, _complaining():
+            mark, encoding = _find_mark(stream.peek(4)[:4])
+            if encoding == "utf-8":
+                stream.read(len(mark))
+                yield stream
+            else:
+                yield BufferedReader(BytesIO(self.content))
 
     @cached_property
     def head(self) -> bytes:
@@ -115,6 +126,9 @@ class Document:
 
     def unwrap(self) -> Document | None:
         """The JSON object in text that a tool or a shell printed around it, if there is one."""
+        with self.open() as stream, _complaining():
+            if len(stream.read(WRAPPED_LIMIT + 1)) > WRAPPED_LIMIT:
+                return None
         for found in WRAPPED.finditer(self.head):
             inner, rest = _cut_object(self.content[found.start(1) :])
             if b"{" in rest:
@@ -133,13 +147,6 @@ class Document:
         """The SHA-256 of the file as it lies on disk, in hexadecimal, as `sha256sum` prints it."""
         with self._open_packed() as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-
-    def map(self) -> mmap.mmap | None:
-        """A large file's bytes without a copy of them, where it is one that lies unpacked on disk."""
-        if self._held is not None or self.path.stat().st_size < MAPPED_FROM:
-            return None
-        with self.path.open("rb") as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
     @contextmanager
     def _open_packed(self) -> Iterator[BufferedReader]:
@@ -218,22 +225,30 @@ def _read_input() -> bytes:
     return sys.stdin.buffer.read()
 
 
-def decode_json(content: bytes | mmap.mmap, form: type[T]) -> T:
+def decode_json(content: bytes, form: type[T]) -> T:
     """Typed JSON of a file; a message never repeats what stands in the file."""
     try:
         return msgspec.json.decode(content, type=form)
-    except msgspec.ValidationError as error:
+    except JSON_ERRORS as error:
+        line_of = lambda place: content[:place].count(b"\n") + 1  # noqa: E731
+        raise tell_json_fault(error, line_of) from None
+
+
+def tell_json_fault(error: Exception, find_line: Callable[[int], int]) -> SrmError:
+    """One line for what is wrong with JSON, given the line of a place in it."""
+    if isinstance(error, msgspec.ValidationError):
         reason = re.sub(r"`(?!\$)[^`]*`", "a value", str(error).partition(" - at ")[0])
         where = str(error).partition(" - at ")[2] or "`$`"
-        raise SrmError(f"is damaged: {reason} at {where}; write the file again") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        place = re.search(r"byte (\d+)", str(error))
-        line = content[: int(place[1]) if place else None].count(b"\n") + 1
-        raise SrmError(
-            f"is broken JSON near line {line}; write the file again, without other output in it"
-        ) from None
-    except RecursionError:
-        raise SrmError("is nested too deeply to be a plan, state or template") from None
+        return SrmError(f"is damaged: {reason} at {where}; write the file again")
+    if isinstance(error, UnicodeDecodeError):
+        return SrmError("holds text that is not UTF-8; save it as UTF-8")
+    if isinstance(error, RecursionError):
+        return SrmError("is nested too deeply to be a plan, state or template")
+    place = re.search(r"byte (\d+)", str(error))
+    line = find_line(int(place[1]) if place else sys.maxsize)
+    return SrmError(
+        f"is broken JSON near line {line}; write the file again, without other output in it"
+    )
 
 
 def looks_like_json(content: bytes) -> bool:

@@ -14,7 +14,8 @@ import msgspec
 from msgspec import Raw, Struct
 
 from srmlib.errors import SrmError
-from srmlib.inventory.documents import Document, as_mapping, decode_json
+from srmlib.inventory.blocks import Blocks
+from srmlib.inventory.documents import Document, as_mapping
 from srmlib.inventory.resources import Paths, Reading, Resource, Unknown, Values, pick, pick_flat
 
 FORMAT = "terraform-state"
@@ -44,10 +45,9 @@ class OldModule(Struct):
 
 
 class State(Struct):
-    """Only what is counted; everything else in the file is skipped unread."""
+    """What stands around the resources; everything else in the file is skipped unread."""
 
     version: int | None = None
-    resources: list[Block] = []
     modules: list[OldModule] = []
     backend: Raw = ABSENT
     encrypted_data: Raw = ABSENT
@@ -64,18 +64,22 @@ def sniff(document: Document) -> bool:
 
 
 def read(document: Document, wanted: Mapping[str, Paths]) -> Reading:
-    """Count the managed instances of a state; deposed ones do not count."""
-    with _without_collector():
-        state = decode_json(document.map() or document.content, State)
-        _refuse(state)
-        reading = Reading(FORMAT, TABLES)
-        _add_blocks(reading, state.resources, wanted)
-        for module in state.modules:
-            _add_old_module(reading, module, wanted)
-        return reading
+    """Count the managed instances of a state, block by block; deposed ones do not count."""
+    reading = Reading(FORMAT, TABLES)
+    found: Counter[str] = Counter()
+    with _without_collector(), document.open_text() as stream:
+        blocks = Blocks(stream, "resources", Block, State)
+        for resources in blocks:
+            _add_blocks(reading, found, resources, wanted)
+    _refuse(blocks.rest, blocks.count)
+    for type, count in found.items():
+        reading.add(type, count)
+    for module in blocks.rest.modules:
+        _add_old_module(reading, module, wanted)
+    return reading
 
 
-def _refuse(state: State) -> None:
+def _refuse(state: State, count: int) -> None:
     """States that hold nothing to count: encrypted, of another version, or only a pointer."""
     if state.encrypted_data != ABSENT:
         raise SrmError("is an encrypted state; run `tofu state pull > plain.tfstate` and read that")
@@ -83,7 +87,7 @@ def _refuse(state: State) -> None:
         raise SrmError(
             f"is a state of version {state.version}; 3 and 4 are read: let Terraform upgrade it"
         )
-    if state.backend != ABSENT and not state.resources and not _count_old(state):
+    if state.backend != ABSENT and not count and not _count_old(state):
         raise SrmError("only points to a backend; run `terraform state pull > terraform.tfstate`")
 
 
@@ -99,20 +103,19 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _add_blocks(reading: Reading, blocks: list[Block], wanted: Mapping[str, Paths]) -> None:
-    found: Counter[str] = Counter()
+def _add_blocks(
+    reading: Reading, found: Counter[str], blocks: list[Block], wanted: Mapping[str, Paths]
+) -> None:
     for block in blocks:
         if block.mode != "managed":
             continue
         current = [instance for instance in block.instances if not instance.deposed]
-        found[block.type] += len(current)
+        if current:
+            found[block.type] += len(current)
         paths = wanted.get(block.type)
         if paths is not None:
             for each in current:
                 reading.asked[Resource(block.type, "", _pick_wanted(each, paths))] += 1
-    for type, count in found.items():
-        if count:
-            reading.add(type, count)
 
 
 def _pick_wanted(instance: Instance, paths: Paths) -> Values:
