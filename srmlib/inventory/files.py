@@ -12,6 +12,7 @@ import msgspec
 from srmlib.catalogue import PathLike, list_folders
 from srmlib.errors import SrmError
 from srmlib.inventory import (
+    aws_config,
     cloudformation,
     cost_and_usage,
     cost_explorer,
@@ -40,8 +41,8 @@ from srmlib.inventory.words import Words, load_words
 
 # Those that the head of a file tells come before those that ask for its keys.
 READERS = (
-    terraform_source, cost_and_usage, focus, cost_explorer, tagging_api, resource_groups,
-    resource_explorer, csv_table, terraform_state, terraform_show, cloudformation,
+    terraform_source, aws_config, terraform_state, cost_and_usage, focus, cost_explorer,
+    tagging_api, resource_groups, resource_explorer, csv_table, terraform_show, cloudformation,
 )  # fmt: skip
 # These tell a type from the name of a resource by the tables of mapping/.
 READ_BY_WORDS = {tagging_api, resource_groups, resource_explorer, csv_table}

@@ -10,7 +10,8 @@ from srmlib.inventory import cdk_out, terraform_blocks, terraform_source
 from srmlib.inventory.resources import Paths, Reading
 
 ENDINGS = (
-    ".json", ".tfstate", ".yaml", ".yml", ".template", ".csv", ".csv.gz", ".tsv", ".txt", ".parquet",
+    ".json", ".json.gz", ".jsonl", ".tfstate", ".tfstate.gz", ".yaml", ".yml", ".template",
+    ".csv", ".csv.gz", ".tsv", ".txt", ".parquet",
 )  # fmt: skip
 SKIPPED = {".git", ".terraform", ".venv", "node_modules"}
 

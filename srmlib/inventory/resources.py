@@ -108,6 +108,15 @@ def pick(tree: Any, path: str) -> tuple[str | Unknown, ...]:
     return tuple(_as_value(node) for node in _flatten(nodes) if not _is_empty(node))
 
 
+def pick_any_case(tree: Any, path: str) -> tuple[str | Unknown, ...]:
+    """As `pick`, where the file writes the keys in upper or lower case as it likes."""
+    nodes = [tree]
+    for key in path.lower().split("."):
+        mappings = (node for node in _flatten(nodes) if isinstance(node, dict))
+        nodes = [node[name] for node in mappings for name in node if name.lower() == key]
+    return tuple(_as_value(node) for node in _flatten(nodes) if not _is_empty(node))
+
+
 def pick_flat(attributes: Mapping[str, Any], path: str) -> tuple[str | Unknown, ...]:
     """As `pick`, from the flat `a.0.b` keys of old Terraform states."""
     pattern = re.compile(r"(\.\d+)*\.".join(map(re.escape, path.split("."))) + r"(\.\d+)*")
