@@ -20,7 +20,7 @@ from srmlib.errors import SrmError
 from srmlib.inventory import read_inventory
 from srmlib.inventory.blocks import Blocks, find_array
 from srmlib.inventory.documents import decode_json
-from tests.test_inventory import counts, save
+from tests.test_inventory import counts, save, services
 
 SOME = settings(max_examples=150, deadline=None)
 
@@ -260,3 +260,29 @@ def test_msgspec_tells_where_a_document_ends() -> None:
         msgspec.json.decode(b'{"a": [1, {"b": "c"', type=Raw)
     with pytest.raises(msgspec.DecodeError, match=r"malformed.*byte 9"):
         msgspec.json.decode(b'{"a": [1 {"b": "c"', type=Raw)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        (None, {"ecs-ec2": 1, "ecs-fargate": 1}),
+        ({}, {"ecs-ec2": 1, "ecs-fargate": 1}),
+        ({"launch_type": 7}, {"ecs-ec2": 1, "ecs-fargate": 1}),
+        ({"launch_type": ["EC2", None]}, {"ecs-ec2": 2}),
+    ],
+)
+def test_attributes_of_any_form_are_decided_apart_from_their_neighbours(
+    tmp_path: Path, attributes: Any, expected: dict[str, int]
+) -> None:
+    content = make_state(4)
+    content["resources"][1]["instances"][0] = {"attributes": attributes}
+    found = read_inventory(save(tmp_path, "a.tfstate", content))
+    assert services(found, "aws_ecs_service") == expected
+
+
+def test_attributes_that_are_no_object_get_one_line(tmp_path: Path) -> None:
+    content = make_state(2)
+    content["resources"][1]["instances"][0]["attributes"] = "secret"
+    with pytest.raises(SrmError, match=r"^a\.tfstate: is damaged") as error:
+        read_inventory(save(tmp_path, "a.tfstate", content))
+    assert "secret" not in str(error.value)

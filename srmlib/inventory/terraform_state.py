@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -15,7 +15,7 @@ from msgspec import Raw, Struct
 
 from srmlib.errors import SrmError
 from srmlib.inventory.blocks import Blocks
-from srmlib.inventory.documents import Document, as_mapping
+from srmlib.inventory.documents import JSON_ERRORS, Document, as_mapping, tell_json_fault
 from srmlib.inventory.resources import Paths, Reading, Resource, Unknown, Values, pick, pick_flat
 
 FORMAT = "terraform-state"
@@ -36,7 +36,6 @@ class Instance(Struct, gc=False):
 class Block(Struct, gc=False):
     type: str
     mode: str = "managed"
-    name: str = ""
     instances: list[Instance] = []
 
 
@@ -73,7 +72,8 @@ def read(document: Document, wanted: Mapping[str, Paths]) -> Reading:
             _add_blocks(reading, found, resources, wanted)
     _refuse(blocks.rest, blocks.count)
     for type, count in found.items():
-        reading.add(type, count)
+        if count:
+            reading.add(type, count)
     for module in blocks.rest.modules:
         _add_old_module(reading, module, wanted)
     return reading
@@ -106,37 +106,54 @@ def _without_collector() -> Iterator[None]:
 def _add_blocks(
     reading: Reading, found: Counter[str], blocks: list[Block], wanted: Mapping[str, Paths]
 ) -> None:
+    by_type: defaultdict[str, list[Instance]] = defaultdict(list)
     for block in blocks:
-        if block.mode != "managed":
-            continue
-        current = [instance for instance in block.instances if not instance.deposed]
-        if current:
-            found[block.type] += len(current)
-        paths = wanted.get(block.type)
-        if paths is not None:
-            for each in current:
-                reading.asked[Resource(block.type, "", _pick_wanted(each, paths))] += 1
+        if block.mode == "managed":
+            by_type[block.type] += block.instances
+    for type, instances in by_type.items():
+        current = [each for each in instances if not each.deposed]
+        found[type] += len(current)
+        if type in wanted:
+            for values, count in _count_answers(current, wanted[type]).items():
+                reading.asked[Resource(type, "", values)] += count
+
+
+def _count_answers(instances: list[Instance], paths: Paths) -> Counter[Values]:
+    """How many answer alike. Where all is text or absent, equal answers are picked apart once."""
+    decode = _attributes_decoder(paths, str | None).decode
+    try:
+        alike = Counter(map(decode, [each.attributes for each in instances]))
+    except msgspec.DecodeError:
+        return Counter(_pick_wanted(each, paths) for each in instances)
+    found: Counter[Values] = Counter()
+    for known, count in alike.items():
+        found[tuple(_pick_known(known, path) for path in paths)] += count
+    return found
 
 
 def _pick_wanted(instance: Instance, paths: Paths) -> Values:
-    if instance.attributes == ABSENT:
-        flat = as_mapping(msgspec.json.decode(bytes(instance.attributes_flat) or b"{}"))
-        return tuple(pick_flat(flat, path) for path in paths)
-    known = _attributes_decoder(paths).decode(instance.attributes)
+    try:
+        if instance.attributes == ABSENT:
+            flat = as_mapping(msgspec.json.decode(bytes(instance.attributes_flat) or b"{}"))
+            return tuple(pick_flat(flat, path) for path in paths)
+        known = _attributes_decoder(paths, Any).decode(instance.attributes)
+    except JSON_ERRORS as error:
+        raise tell_json_fault(error, lambda _: 1) from None
     return tuple(_pick_known(known, path) for path in paths)
 
 
 @cache
-def _attributes_decoder(paths: Paths) -> msgspec.json.Decoder[Any]:
+def _attributes_decoder(paths: Paths, form: Any) -> msgspec.json.Decoder[Any]:
     """Decodes just the named attributes: what is not named is skipped unread."""
     names = sorted({path.partition(".")[0] for path in paths})
-    return msgspec.json.Decoder(msgspec.defstruct("Attributes", [(n, Any, None) for n in names]))
+    fields = [(name, form, None) for name in names]
+    return msgspec.json.Decoder(msgspec.defstruct("Attributes", fields, frozen=True) | None)
 
 
 def _pick_known(known: Any, path: str) -> tuple[str | Unknown, ...]:
     """As `pick`, with a short way for the plain text that nearly every value is."""
     name, _, rest = path.partition(".")
-    value = getattr(known, name)
+    value = getattr(known, name, None)
     if value is None or value == "":
         return ()
     if not rest and isinstance(value, str):
