@@ -222,6 +222,7 @@ FORMS: dict[str, tuple[object, int]] = {
         {"Results": [json.dumps({"COUNT(*)": 41, "resourceType": QUEUES[0]})], "QueryInfo": {}}, 41),
     "no result": ({"Results": [], "QueryInfo": {"SelectFields": []}}, 0),
     "an empty snapshot": (snapshot(), 0),
+    "an empty list": ({"ResourceIdentifiers": []}, 0),
     "SNS": (publish(CHANGES[0]), 1),
     "SNS, raw": (CHANGES[0], 1),
     "SNS, indented": (in_lines([publish(CHANGES[0])], 4), 1),

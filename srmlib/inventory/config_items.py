@@ -29,7 +29,7 @@ ARRAYS = {
     "BaseConfigurationItems": ANYTHING,
     # list-discovered-resources and list-aggregate-discovered-resources.
     "resourceIdentifiers": ANYTHING,
-    "ResourceIdentifiers": re.compile(rb'\s*\{[^{}]*"SourceAccountId"'),
+    "ResourceIdentifiers": re.compile(rb'\s*(?:\{[^{}]*"SourceAccountId"|\]\s*\})'),
     # select-resource-config and select-aggregate-resource-config: JSON in strings.
     "Results": re.compile(rb'\s*(?:"\{|\]\s*,\s*"QueryInfo")'),
 }

@@ -15,7 +15,13 @@ from msgspec import Raw, Struct
 
 from srmlib.errors import SrmError
 from srmlib.inventory.blocks import Blocks
-from srmlib.inventory.documents import JSON_ERRORS, Document, as_mapping, tell_json_fault
+from srmlib.inventory.documents import (
+    JSON_ERRORS,
+    Document,
+    as_mapping,
+    looks_like_json,
+    tell_json_fault,
+)
 from srmlib.inventory.resources import Paths, Reading, Resource, Unknown, Values, pick, pick_flat
 
 FORMAT = "terraform-state"
@@ -56,7 +62,7 @@ def sniff(document: Document) -> bool:
     """A state says its version beside a serial or lineage, or is encrypted by OpenTofu."""
     if HEAD.match(document.head[:4096]):
         return True
-    keys = document.keys
+    keys = document.keys if looks_like_json(document.head) else frozenset()
     return "encrypted_data" in keys or (
         "version" in keys and bool(keys & {"serial", "lineage", "terraform_version"})
     )
