@@ -33,17 +33,8 @@ from srmlib.workbench import Takeaway, Workload
 OVERLAY = "my-overlay"
 # What a new selection changes of the cells; letters come and go with the number of columns.
 PAINTED = (
-    "x",
-    "y",
-    "z",
-    "text",
-    "hovertext",
-    "hovertemplate",
-    "texttemplate",
-    "textfont",
-    "xgap",
-    "ygap",
-)
+    "x", "y", "z", "text", "hovertext", "hovertemplate", "texttemplate", "textfont", "xgap", "ygap",
+)  # fmt: skip
 CONTROLS = (
     "preset", "search", "order", "models", "groups", "folds", "services", "layers", "customer_only",
     "differing_only", "list_services", "list_layers", "list_folds",
