@@ -32,7 +32,9 @@ from srmlib.workbench import Takeaway, Workload
 
 OVERLAY = "my-overlay"
 # What a new selection changes of the cells; letters come and go with the number of columns.
-PAINTED = ("x", "y", "z", "text", "hovertext", "texttemplate", "textfont", "xgap", "ygap")
+PAINTED = (
+    "x", "y", "z", "text", "hovertext", "hovertemplate", "texttemplate", "textfont", "xgap", "ygap",
+)  # fmt: skip
 CONTROLS = (
     "preset", "search", "order", "models", "groups", "folds", "services", "layers", "customer_only",
     "differing_only", "list_services", "list_layers", "list_folds",
@@ -269,18 +271,22 @@ def _fit(spec: dict[str, Any], width: int) -> dict[str, Any]:
     layout = spec["layout"] | {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
     # Five owners take two lines at this width; they have to stay clear of title and labels.
     layout["legend"] |= {"font": {"size": 11}, "y": 1 - 53 / layout["height"]}
+    # Plotly draws names and lines twice in a change that holds them; those of a template, once.
+    for kind in ("annotations", "shapes"):
+        named = [each | {"name": str(place)} for place, each in enumerate(layout.pop(kind))]
+        layout["template"]["layout"][kind] = named
     return {"data": spec["data"], "layout": layout | {"width": width}}
 
 
 def _repaint(figure: go.FigureWidget, spec: dict[str, Any]) -> None:
     """Lay a new selection over the figure in one message to the browser."""
+    import numpy as np
+
     cells = spec["data"][0]
-    drawn = figure.layout.to_plotly_json()
-    changed = {key: each for key, each in spec["layout"].items() if drawn.get(key) != each}
-    with figure.batch_update():
-        for key in PAINTED:
-            setattr(figure.data[0], key, cells.get(key))
-        figure.update_layout(changed, overwrite=True)
+    painted = {key: [cells.get(key)] for key in PAINTED}
+    # Rows of numbers travel as bytes; a blank cell is not a number.
+    painted["z"] = [list(np.array(cells["z"], dtype=np.float32))]
+    figure.plotly_update(painted, spec["layout"], [0])
     named = {trace.name for trace in figure.data}
     if owners := [each for each in spec["data"][1:] if each["name"] not in named]:
         figure.add_traces(owners)

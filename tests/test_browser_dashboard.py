@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ import srmlib as srm
 from scripts.lab_server import BROWSER_OPTIONS, PLOT, SCREEN, wait_for
 from srmlib.dashboard import FIRST_MODELS
 from srmlib.figures import SMALL, heatmap_spec
+from srmlib.figures.marks import NAMES
 from tests.accessibility import list_faults
 from tests.conftest import ROOT
 from tests.dashboard_page import get, list_hosts, open_page, serve_dashboard, with_token
-from tests.explorer_tour import tour
+from tests.explorer_tour import PRESS, list_columns, list_rows, show_all, tour
 
 pytestmark = pytest.mark.browser
 SECRET = "kept-out-of-the-page"
@@ -144,6 +146,37 @@ def test_the_page_does_what_the_explorer_promises(
     other = open_page(browser, address)
     tour(other, [model.name for model in matrix.catalogue.models.values()])
     assert list_faults(other) == []
+    other.close()
+
+
+def read_hover(page: Any, column: int, row: int) -> str:
+    """What the page says where the mouse rests on a cell."""
+    page.mouse.move(5, 5)
+    area = page.locator(f"{PLOT} .nsewdrag").bounding_box()
+    columns, rows = len(list_columns(page)), len(list_rows(page))
+    page.mouse.move(area["x"] + area["width"] * (column + 0.5) / columns,
+                    area["y"] + area["height"] * (row + 0.5) / rows)  # fmt: skip
+    label = page.locator(f"{PLOT} .hoverlayer .hovertext")
+    label.wait_for()
+    return str(label.text_content())
+
+
+def test_of_many_services_a_cell_says_its_own_when_pointed_at(
+    browser: Any, address: str, matrix: srm.Matrix
+) -> None:
+    other = open_page(browser, address)
+    show_all(other, [model.name for model in matrix.catalogue.models.values()])
+    wait_for(lambda: len(list_columns(other)) == len(matrix.services), 15, "not all services")
+    columns, row = list_columns(other), list_rows(other).index("Engine")
+    owner = NAMES[matrix.claims["rds"]["engine"].cell.owner]
+    assert read_hover(other, columns.index("rds"), row) == f"rds · Engine: {owner}"
+    assert other.locator(f"{PLOT} .xaxislayer-above .xtick").count() == 0
+    other.click(PRESS.format("Fold groups …"))
+    other.locator(PRESS.format("Platform")).nth(1).click()
+    wait_for(lambda: "▸ Platform (7)" in list_rows(other), 15, "the group is not folded")
+    row = list_rows(other).index("▸ Platform (7)")
+    told = read_hover(other, columns.index("rds"), row)
+    assert re.fullmatch(r"rds · ▸ Platform \(7\): customer work in \d of 7 layers", told)
     other.close()
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
+import math
 import random
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import srmlib as srm
 from srmlib.figures import HAS_WORK, SMALL, heatmap_spec
+from srmlib.figures.marks import NAMES
 from tests.conftest import ROOT
 
 IDS = ["on-premises", "ec2", "eks-managed-nodes", "rds", "aurora", "lambda", "s3", "iam"]
@@ -90,7 +94,8 @@ def test_customer_only_leaves_rows_and_cells_with_work(view: srm.Explorer) -> No
     view.services["on-premises"].value = False
     view.customer_only.value = True
     assert "physical" not in view.matrix.layers
-    assert {z for row in view.figure.data[0].z for z in row} <= {*HAS_WORK, None}
+    places = {z for row in view.figure.data[0].z for z in row if not math.isnan(z)}
+    assert places <= set(HAS_WORK)
 
 
 def test_the_details_tell_all_that_is_known_of_a_cell(view: srm.Explorer) -> None:
@@ -274,6 +279,37 @@ def test_a_whole_catalogue_may_be_narrowed_to_what_has_letters(matrix: srm.Matri
     assert len(few.x) == len(view.matrix.services) < 100
     assert any("C" in letter for row in few.text for letter in row)
     assert few.texttemplate == "%{text}"
+
+
+def test_of_many_services_a_hover_reads_names_at_the_axes(matrix: srm.Matrix) -> None:
+    view = srm.explore(matrix)
+    view.folds["platform"].value = True
+    cells, layout = view.figure.data[0], view.figure.layout
+    assert cells.hovertemplate == "%{x} · %{y}: %{hovertext}<extra></extra>"
+    assert layout.xaxis.showticklabels is False
+    assert list(layout.xaxis.tickvals) == list(cells.x)
+    assert sorted(layout.xaxis.ticktext) == sorted(matrix.services)
+    column = list(layout.xaxis.ticktext).index("rds")
+    told = {
+        name: row[column] for name, row in zip(layout.yaxis.ticktext, cells.hovertext, strict=True)
+    }
+    owner = matrix.claims["rds"]["backup"].cell.owner
+    assert told[matrix.catalogue.layers["backup"].name] == NAMES[owner]
+    assert told["▸ Platform (7)"].startswith("customer work in ")
+    view.search.value = "rds"
+    assert any(
+        text.startswith("rds · Platform: customer work in ")
+        for row in cells.hovertext
+        for text in row
+    )
+
+
+def test_names_with_markup_stay_text_at_the_axes(matrix: srm.Matrix) -> None:
+    rows = dict(matrix.catalogue.layers)
+    rows["engine"] = msgspec.structs.replace(rows["engine"], name="<a href='x'>Engine</a>")
+    catalogue = dataclasses.replace(matrix.catalogue, layers=rows)
+    view = srm.explore(dataclasses.replace(matrix, catalogue=catalogue))
+    assert "&lt;a href='x'&gt;Engine&lt;/a&gt;" in view.figure.layout.yaxis.ticktext
 
 
 SHOP = ROOT / "notebooks" / "workloads" / "shop-plan.json"

@@ -7,10 +7,15 @@ from typing import Any
 
 from srmlib.figures.cells import LETTERED_COLUMNS, WEIGHTS, cells_trace
 from srmlib.figures.layouts import Size
+from srmlib.figures.marks import NAMES
 from srmlib.matrix import Matrix
+from srmlib.schema import OWNERS
 
 ARRAYS = ("z", "text", "hovertext")
 LETTERING = ("text", "texttemplate", "textfont", "xgap", "ygap")
+# Of many cells the page puts service and layer before the owner, from the names at its axes: a text
+# of its own for each of 8,000 cells took the kernel longer to send than all else.
+FROM_AXES = "%{x} · %{y}: %{hovertext}<extra></extra>"
 
 
 class CellArrays:
@@ -24,16 +29,22 @@ class CellArrays:
         self._columns = {id: place for place, id in enumerate(matrix.services)}
         self._rows = {id: place for place, id in enumerate(matrix.layers)}
         self._arrays = {key: np.array(trace.pop(key), dtype=object) for key in ARRAYS}
-        self._weights = np.array(WEIGHTS)[self._arrays["z"].astype(int)]
+        places = self._arrays["z"].astype(int)
+        self._weights = np.array(WEIGHTS)[places]
+        self._owners = np.array([NAMES[owner] for owner in OWNERS], dtype=object)[places]
         self._plain = trace
 
     def cut(self, services: Sequence[str], layers: Sequence[str]) -> dict[str, Any]:
-        """The heatmap trace of these services and layers, as `cells_trace` makes it."""
+        """The heatmap trace of these services and layers, as `cells_trace` makes it.
+
+        Past the columns that have letters a hover text is the owner alone, as `FROM_AXES` says.
+        """
         where = self._find(services, layers)
         trace = self._plain | {"x": list(range(len(services))), "y": list(range(len(layers)))}
         trace |= {key: array[where] for key, array in self._arrays.items()}
         if len(services) > LETTERED_COLUMNS:
             trace = {key: each for key, each in trace.items() if key not in LETTERING}
+            trace |= {"hovertext": self._owners[where], "hovertemplate": FROM_AXES}
         return trace
 
     def order(self, services: Sequence[str], layers: Sequence[str]) -> tuple[str, ...]:
@@ -43,6 +54,11 @@ class CellArrays:
         load = dict(zip(services, loads, strict=True))
         rows = self.matrix.catalogue.services
         return tuple(sorted(services, key=lambda id: (models[rows[id].model], -load[id], id)))
+
+    def find_owners(self, services: Sequence[str], layers: Sequence[str]) -> set[str]:
+        """The owners that these cells have."""
+        places = set(self._arrays["z"][self._find(services, layers)].flat)
+        return {OWNERS[place] for place in places}
 
     def count_work(self, services: Sequence[str], layers: Sequence[str]) -> dict[str, int]:
         """In how many of the layers each service leaves work to the customer."""

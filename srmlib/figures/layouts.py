@@ -114,12 +114,12 @@ def lay_parts(
     }  # fmt: skip
     yaxis = {
         "tickvals": list(range(rows)), "range": [rows - 0.5, -0.5], "ticks": "",
-        "ticktext": [matrix.catalogue.layers[id].name for id in matrix.layers],
+        "ticktext": [escape(matrix.catalogue.layers[id].name) for id in matrix.layers],
         "showgrid": False, "zeroline": False, "fixedrange": True, "ticklabelstandoff": 6,
         "tickfont": {"size": size.font},
     }  # fmt: skip
     if not is_named:
-        xaxis |= {"showticklabels": False, "tickvals": [], "ticktext": []}
+        xaxis |= {"showticklabels": False}  # The texts stay: a cell's hover reads its name there.
     annotations = _group_labels(matrix, size) if size.left == PAGE.left else []
     annotations += [each["label"] | {"yshift": ticks + 6} for each in models]
     shapes = _group_lines(matrix, size)
@@ -129,8 +129,8 @@ def lay_parts(
 
 def _wrap_names(labels: list[str], room: int) -> tuple[list[str], int]:
     """The names on as few lines as fit the letters of a column, and their number; 0 if none does."""
-    parts = [_break_name(label, room) for label in labels]
-    if any(len(line) > room for lines in parts for line in lines):
+    parts = [_break_name(label, room) for label in labels if room]
+    if not room or any(len(line) > room for lines in parts for line in lines):
         return [escape(label) for label in labels], 0
     return ["<br>".join(map(escape, lines)) for lines in parts], max(map(len, parts), default=1)
 

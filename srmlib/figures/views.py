@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from srmlib.figures.arrays import CellArrays
-from srmlib.figures.cells import legend_traces
+from srmlib.figures.arrays import FROM_AXES, CellArrays
+from srmlib.figures.cells import owner_traces
 from srmlib.figures.columns import label_service, matrix_of
 from srmlib.figures.heatmaps import say_work
 from srmlib.figures.layouts import SMALL, Size, heatmap_layout
@@ -44,7 +44,8 @@ def view_spec(
         group = whole.catalogue.layers[layer].group
         if group in folded:
             _fold_row(trace, layout, row, whole.select(services=columns, groups=[group]), group)
-    return {"data": [trace, *legend_traces(shown)], "layout": layout}
+    owners = arrays.find_owners(shown.services, shown.layers)
+    return {"data": [trace, *owner_traces(owners)], "layout": layout}
 
 
 def list_rows(matrix: Matrix, folded: Collection[str]) -> list[str]:
@@ -65,15 +66,15 @@ def _fold_row(
     """One row for all layers of a group: the heaviest owner, and how many leave work to you."""
     of = len(part.layers)
     name = group.capitalize()
-    layout["yaxis"]["ticktext"][row] = f"▸ {name} ({of})"
+    layout["yaxis"]["ticktext"][row] = escape(f"▸ {name} ({of})")
     for column, id in enumerate(part.services):
         owners = [claim.cell.owner for claim in (part.claims[id][layer] for layer in part.layers)]
         owner = min(owners, key=HEAVIEST.index)
         work = sum(each in WITH_WORK for each in owners)
         trace["z"][row][column] = OWNERS.index(owner)
-        trace["hovertext"][row][column] = escape(
-            f"{id} · {name}: customer work in {work} of {of} layers"
-        )
+        told = f"customer work in {work} of {of} layers"
+        is_short = trace["hovertemplate"] == FROM_AXES
+        trace["hovertext"][row][column] = told if is_short else escape(f"{id} · {name}: {told}")
         if "text" in trace:
             colour = LETTER_COLOURS.get(owner, INK)
             trace["text"][row][column] = f'<span style="color:{colour}">{work}/{of}</span>'
