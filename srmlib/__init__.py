@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from srmlib.figures import (
         comparison_chart,
         controls_chart,
+        fleet_chart,
         heatmap,
         misconceptions_chart,
         owners_chart,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         teams_chart,
         what_if_chart,
     )
+    from srmlib.fleet import Fleet, read_fleet
     from srmlib.frameworks import answer_controls
     from srmlib.inventory import Inventory, read_inventory
     from srmlib.lessons import Quiz, quiz
@@ -35,6 +37,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Comparison": "shift",
     "Explorer": "explorer",
+    "Fleet": "fleet",
     "Inventory": "inventory",
     "Matrix": "matrix",
     "Misconceptions": "rooms",
@@ -49,12 +52,14 @@ _HOMES = {
     "count_owners": "shift",
     "explore": "explorer",
     "find_misconceptions": "rooms",
+    "fleet_chart": "figures",
     "heatmap": "figures",
     "load_catalogue": "catalogue",
     "load_matrix": "matrix",
     "misconceptions_chart": "figures",
     "owners_chart": "figures",
     "quiz": "lessons",
+    "read_fleet": "fleet",
     "read_inventory": "inventory",
     "review": "reviews",
     "service_card": "figures",
@@ -68,6 +73,7 @@ _HOMES = {
 __all__ = [
     "Comparison",
     "Explorer",
+    "Fleet",
     "Inventory",
     "Matrix",
     "Misconceptions",
@@ -82,12 +88,14 @@ __all__ = [
     "count_owners",
     "explore",
     "find_misconceptions",
+    "fleet_chart",
     "heatmap",
     "load_catalogue",
     "load_matrix",
     "misconceptions_chart",
     "owners_chart",
     "quiz",
+    "read_fleet",
     "read_inventory",
     "review",
     "service_card",

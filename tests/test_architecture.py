@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 ORDER = [
     "errors", "atomic", "schema", "catalogue", "order", "matrix", "shift", "families", "frameworks", "inventory", "upkeep",
     "faults", "check",
-    "overlays", "moves", "teams", "answers", "rooms", "duties", "settings", "records", "duty_sheets", "reviews", "diffs", "figures", "export", "controls", "dissent",
+    "overlays", "moves", "teams", "answers", "rooms", "duties", "settings", "records", "duty_sheets", "reviews", "diffs", "fleet", "figures", "export", "controls", "dissent",
     "choices", "handover", "workbench", "explorer", "lessons", "lab", "dashboard", "progress", "cli",
 ]  # fmt: skip
 PACKAGE = ROOT / "srmlib"
