@@ -10,9 +10,11 @@ from srmlib.export.tables import Row, flatten
 from srmlib.figures.fleet_maps import Column, gather_columns, name_column, take_layers
 from srmlib.fleet import Fleet
 
-# Steps of the map's shade, from no duty to the most.
-SHADES = ("#ffffff", "#fbe3cb", "#f0b27a", "#d07f41", "#94470f", "#4a1f06")
-DARK = 3
+# Steps of the map's shade, from few duties to the most, and the letters that read on them.
+SHADES = {
+    "#fbe3cb": "#111820", "#f0b27a": "#111820", "#d98b4e": "#111820", "#94470f": "#ffffff",
+    "#4a1f06": "#ffffff",
+}  # fmt: skip
 
 
 def collect_fleet(fleet: Fleet, edition: Edition) -> dict[str, Any]:
@@ -24,7 +26,7 @@ def collect_fleet(fleet: Fleet, edition: Edition) -> dict[str, Any]:
         "head": head_of_fleet(fleet, edition),
         "limits": LIMITS,
         "numbers": list_numbers(fleet),
-        "shades": [(shade, place >= DARK) for place, shade in enumerate(SHADES)],
+        "shades": SHADES,
         "columns": [name_column(each) for each in columns],
         "map": _list_cells(list(grid.rows.values()), columns),
         "sections": [
@@ -50,5 +52,5 @@ def _list_cells(names: list[str], columns: list[Column]) -> list[Row]:
 def _tell(value: float, most: float) -> tuple[str, int]:
     if not value:
         return "", 0
-    told = "<1" if value < 0.5 else str(round(value))
-    return told, min(len(SHADES) - 1, 1 + int(value / most * (len(SHADES) - 1)))
+    told = "<1" if value < 1 else str(round(value))
+    return told, min(len(SHADES), 1 + int(value / most * len(SHADES)))

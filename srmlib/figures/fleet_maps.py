@@ -23,8 +23,14 @@ MOST_COLUMNS = 30
 MOST_ROWS = 40
 ALONE = "a column: one account"
 SHARED = "a column: accounts that are alike, by their number, or a single one by its id"
-LAYER_CELL = "A cell: the duties that are open there, on average where accounts share a column"
-DUTY_CELL = "A cell: how many of the column's accounts have the duty"
+CELL = {
+    "layers": "A cell: the duties that are open there",
+    "duties": "1 in a cell: the account has the duty",
+}
+SHARED_CELL = {
+    "layers": "A cell: the duties that are open there, on average",
+    "duties": "A cell: how many of the column's accounts have the duty",
+}
 
 Values = tuple[float, ...]
 
@@ -134,7 +140,8 @@ def _lay(
         "tickvals": list(range(count)),
         "ticktext": [escape(name) for name in grid.rows.values()],
     }
-    key = f"{DUTY_CELL if layer else LAYER_CELL}; {ALONE if _is_alone(columns) else SHARED}"
+    alone, of = _is_alone(columns), "duties" if layer else "layers"
+    key = f"{CELL[of]}; {ALONE}" if alone else f"{SHARED_CELL[of]}; {SHARED}"
     rest = f"the {count} most common of {grid.of} duties" if grid.of > count else ""
     return base_layout(heading, top + PAGE.row * count + BOTTOM) | {
         "margin": {"l": PAGE.left, "r": PAGE.right, "t": top, "b": BOTTOM},
@@ -187,7 +194,7 @@ def _mark(value: float, share: float) -> str:
     if not value:
         return ""
     ink = "#ffffff" if share > DARK else INK
-    return f'<span style="color:{ink}">{"&lt;1" if value < 0.5 else round(value)}</span>'
+    return f'<span style="color:{ink}">{"&lt;1" if value < 1 else round(value)}</span>'
 
 
 def _tell(column: Column, name: str, value: float, counted: bool) -> str:
@@ -204,7 +211,7 @@ def _tell(column: Column, name: str, value: float, counted: bool) -> str:
 def _say_title(fleet: Fleet, layer: str | None) -> str:
     if layer:
         name = fleet.matrix.catalogue.layers[layer].name
-        return f"{name}: which of {fleet.summary.partition(',')[0]} has which duty"
+        return f"{name}: which of {fleet.summary.partition(',')[0]} have which duty"
     owed = fleet.accounts["duties"]
     spread = f"{owed.min()} to {owed.max()}" if owed.min() < owed.max() else f"{owed.max()}"
     return f"{fleet.summary.partition(',')[0]}, {spread} duties each: where they are"

@@ -123,9 +123,9 @@ class Fleet:
     def outliers(self) -> pd.DataFrame:
         """Where an account does itself what most leave to AWS: columns of OUTLIER_COLUMNS.
 
-        On a ladder (`srmlib ladders`) fewer than half of the `of` accounts that stand on it, `accounts`
-        of them, use this service or one nearer to self-run; `instead` (list) are those further along
-        that others use. Self-run patterns, as database-on-ec2, are listed however many have them. A
+        On a ladder (`srmlib ladders`) one in five at most of the `of` accounts that stand on it,
+        `accounts` of them, use this service or one nearer to self-run; `instead` (list) are those
+        further along that others use. Self-run patterns, as database-on-ec2, are listed however many have them. A
         bare EC2 instance is none: its type does not tell what runs on it, a column `service` may.
         """
         return _read(questions.ask_outliers(self.counts, make_steps(self.base)))

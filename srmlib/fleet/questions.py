@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from ibis import Table
 
 MOST_URGENT = 1
+# One account in so many, and fewer, are few.
+FEW = 5
 # Where a table has no column of Regions, or a row no Region.
 NOT_GIVEN = "not given"
 
@@ -113,14 +115,14 @@ def ask_framework(answered: Table) -> Table:
 
 
 def ask_outliers(counts: Table, steps: Table) -> Table:
-    """A row an account, ladder and service that most accounts of the ladder leave further to AWS."""
+    """A row an account, ladder and service that few accounts of the ladder leave so little to AWS."""
     used = counts.join(steps, "service")
     first = used.group_by("ladder", "account").aggregate(first=used.place.min())
     of = first.group_by("ladder").aggregate(of=first.count())
     reach = steps.join(first, [steps.ladder == first.ladder, steps.place >= first.first])
     reach = reach.group_by("ladder", "place").aggregate(accounts=reach.account.nunique())
     found = used.join(reach, ["ladder", "place"]).join(of, "ladder")
-    found = found.filter(found.self_run | (found.accounts * 2 < found.of))
+    found = found.filter(found.self_run | (found.accounts * FEW <= found.of))
     managed = used.select(ladder2="ladder", place2="place", instead="service").distinct()
     beside = found.left_join(
         managed, [found.ladder == managed.ladder2, found.place < managed.place2]

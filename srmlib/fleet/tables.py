@@ -36,12 +36,15 @@ def open_duckdb() -> Any:
     try:
         import ibis
 
-        return ibis.duckdb.connect(
-            memory_limit=MEMORY, preserve_insertion_order=False, autoinstall_known_extensions=False, enable_progress_bar=False,
+        connection = ibis.duckdb.connect(
+            memory_limit=MEMORY, preserve_insertion_order=False, autoinstall_known_extensions=False,
             temp_directory=str(Path(tempfile.gettempdir(), f"srmlib-fleet-{os.getpid()}")),
         )  # fmt: skip
     except ImportError:
         raise SrmError(NO_IBIS) from None
+    # It would stand in the middle of what a command prints.
+    connection.raw_sql("SET enable_progress_bar = false")
+    return connection
 
 
 def find_table(connection: Any, name: str) -> Table:
