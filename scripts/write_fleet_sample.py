@@ -19,8 +19,14 @@ ACCOUNTS = 60
 REGIONS = (
     "eu-central-1", "eu-west-1", "us-east-1", "us-west-2", "ap-southeast-1", "ap-northeast-1",
 )  # fmt: skip
+HEAD = ("account_id", "region", "resource_type", "service", "count")
 # What every account has, and what the accounts of each kind have besides.
-EVERYWHERE = {"AWS::IAM::Role": 24, "AWS::S3::Bucket": 6, "AWS::KMS::Key": 3, "AWS::CloudTrail::Trail": 1}
+EVERYWHERE = {
+    "AWS::IAM::Role": 24,
+    "AWS::S3::Bucket": 6,
+    "AWS::KMS::Key": 3,
+    "AWS::CloudTrail::Trail": 1,
+}
 KINDS = {
     "serverless": {
         "AWS::Lambda::Function": 30, "AWS::DynamoDB::Table": 8, "AWS::SQS::Queue": 12,
@@ -49,12 +55,12 @@ class Line(NamedTuple):
     region: str
     resource_type: str
     service: str
-    count: int
+    number: int
 
 
 def main() -> None:
     """Write both days, the newer with what moved in a quarter; the last account as Config snapshot."""
-    old = list(list_lines(random.Random(12)))
+    old = list(list_lines(random.Random(12)))  # noqa: S311 - a sample is to be foreseeable
     new = move_lines(old)
     last = new[-1].account_id
     FOLDER.mkdir(exist_ok=True)
@@ -62,7 +68,9 @@ def main() -> None:
         folder = FOLDER / day
         folder.mkdir(exist_ok=True)
         config = [each for each in lines if each.account_id == last]
-        write_table(folder / "resources.csv.gz", [each for each in lines if each.account_id != last])
+        write_table(
+            folder / "resources.csv.gz", [each for each in lines if each.account_id != last]
+        )
         if config:
             write_snapshot(folder / f"{last}.json.gz", day, config)
 
@@ -75,7 +83,9 @@ def list_lines(chance: random.Random) -> Iterable[Line]:
         for region in chance.sample(REGIONS, chance.choice((1, 1, 2, 3))):
             for type, usual in (EVERYWHERE | KINDS[kind]).items():
                 if chance.random() < 0.9:
-                    yield Line(account, region, type, "", max(1, round(usual * chance.uniform(0.3, 1.7))))
+                    yield Line(
+                        account, region, type, "", max(1, round(usual * chance.uniform(0.3, 1.7)))
+                    )
         if number in (11, 34):  # What the tag of an inventory tells, and a type does not.
             yield Line(account, "eu-west-1", "AWS::EC2::Instance", "database-on-ec2", 3)
         if number == 4:
@@ -96,13 +106,15 @@ def move_lines(old: list[Line]) -> list[Line]:
     ]  # fmt: skip
     new += [Line(accounts[11], "eu-west-1", "AWS::RDS::DBCluster", "", 1)]
     new += [Line(each, "eu-west-1", "AWS::Bedrock::Agent", "", 2) for each in accounts[:3]]
-    new += [Line("000000000417", "eu-central-1", type, "", count) for type, count in EVERYWHERE.items()]
+    new += [
+        Line("000000000417", "eu-central-1", type, "", count) for type, count in EVERYWHERE.items()
+    ]
     return sorted(new, key=lambda each: [*accounts, "000000000417"].index(each.account_id))
 
 
 def write_table(path: Path, lines: list[Line]) -> None:
     """Rows as a gzipped csv whose bytes hold no clock."""
-    text = "\n".join(",".join(map(str, each)) for each in (Line._fields, *lines)) + "\n"
+    text = "\n".join(",".join(map(str, each)) for each in (HEAD, *lines)) + "\n"
     replace_file(path, gzip.compress(text.encode(), mtime=0))
 
 
@@ -116,7 +128,7 @@ def write_snapshot(path: Path, day: str, lines: list[Line]) -> None:
             "configurationItemStatus": "OK",
         }
         for each in lines
-        for number in range(each.count)
+        for number in range(each.number)
     ]  # fmt: skip
     snapshot = {"fileVersion": "1.0", "configurationItems": items}
     replace_file(path, gzip.compress(json.dumps(snapshot).encode(), mtime=0))

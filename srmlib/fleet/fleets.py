@@ -19,7 +19,7 @@ from srmlib.fleet.cells import (
     make_teams,
     make_words,
 )
-from srmlib.fleet.paths import GROUPS, take_paths
+from srmlib.fleet.paths import GROUPS, make_groups, take_paths
 from srmlib.fleet.tables import BY_REGION, count_rows, count_sources, find_table, open_duckdb
 from srmlib.fleet.words import UNMAPPED_COLUMNS, Meaning, Named, find_meaning
 from srmlib.frameworks import ANSWERS
@@ -68,7 +68,7 @@ class Fleet:
     @cached_property
     def accounts(self) -> pd.DataFrame:
         """One row an account: columns of ACCOUNT_COLUMNS, ints; `most_urgent` are duties of priority 1."""
-        return _read(questions.ask_accounts(self.counts, self._duties))
+        return _read(questions.ask_accounts(self.counts, self.duty_cells))
 
     @cached_property
     def services(self) -> pd.DataFrame:
@@ -88,12 +88,12 @@ class Fleet:
         The ids are those of a review; `services` (list) are the account's that owe it, `resources` theirs.
         `by_duty` has the words.
         """
-        return _read(questions.ask_duties(self.counts, self._duties))
+        return _read(questions.ask_duties(self.counts, self.duty_cells))
 
     @cached_property
     def layers(self) -> pd.DataFrame:
         """One row an account and layer with open duties: account, layer, duties (int)."""
-        return _read(questions.ask_layers(self.counts, self._duties))
+        return _read(questions.ask_layers(self.counts, self.duty_cells))
 
     @cached_property
     def by_duty(self) -> pd.DataFrame:
@@ -197,7 +197,7 @@ class Fleet:
     def trend_duties(self, older: Fleet) -> pd.DataFrame:
         """The duties that came or went since an older snapshot: columns of DUTY_TREND_COLUMNS."""
         keys = ["account", "duty", "layer", "priority"]
-        moved = questions.ask_trend(_keep(self.duties), _keep(older.duties), keys)
+        moved = questions.ask_trend(_copy_duties(self), _copy_duties(older), keys)
         asked = moved.filter(moved.change.isin(["came", "went"]))
         return _read(asked.select(*DUTY_TREND_COLUMNS).order_by("account", "priority", "duty"))
 
@@ -222,7 +222,8 @@ class Fleet:
         return FleetAnswer(self, getattr(self, name))
 
     @cached_property
-    def _duties(self) -> Table:
+    def duty_cells(self) -> Table:
+        """Every customer duty of the services in use, as an Ibis table to join with."""
         return make_duties(self.base, self.matrix.services)
 
     def _ask_controls(self, framework: str) -> Table:
@@ -298,7 +299,7 @@ def read_readable_fleet(
     duckdb = open_duckdb()
     if table:
         sources = [find_table(connection, table)]
-        duckdb.create_table(GROUPS, count_rows(sources[0]).to_pyarrow())
+        make_groups(duckdb).insert(GROUPS, count_rows(sources[0]).to_pyarrow())
         return _make_fleet(duckdb, base, assigned, sources, [])
     sources, faults = take_paths(duckdb, listed)
     return _make_fleet(duckdb, base, assigned, sources, faults)
@@ -327,11 +328,12 @@ def _make_fleet(
     return Fleet(base, stored, tuple(sources), meaning, assigned, tuple(faults), left_out)
 
 
-def _keep(duties: pd.DataFrame) -> Table:
-    """Duties without their lists, which no memtable needs."""
+def _copy_duties(fleet: Fleet) -> Table:
+    """A fleet's duties without their lists, for a question to another fleet's connection."""
     import ibis
 
-    return ibis.memtable(duties.drop(columns="services"))
+    asked = questions.ask_duties(fleet.counts, fleet.duty_cells)
+    return ibis.memtable(asked.drop("services").to_pyarrow())
 
 
 def _read(asked: Table) -> pd.DataFrame:

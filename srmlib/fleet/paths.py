@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from glob import glob
@@ -25,7 +27,7 @@ ENDINGS = {
 
 def take_paths(connection: Any, paths: Iterable[PathLike]) -> tuple[list[Table], list[str]]:
     """Count what paths hold into the table GROUPS: the tables that were counted, and the faults."""
-    connection.create_table(GROUPS, schema=dict.fromkeys(KEYS, "string") | {"resources": "int64"})
+    make_groups(connection)
     faults: list[str] = []
     forms: dict[Path, str] = {}
     named = {path for path in map(Path, paths) if path.is_file()}
@@ -38,6 +40,12 @@ def take_paths(connection: Any, paths: Iterable[PathLike]) -> tuple[list[Table],
         tables += _take_files(connection, files, forms[files[0]], faults)
     config = {file: file in named for file, form in forms.items() if form == CONFIG}
     return [*tables, *_take_items(connection, config, faults)], faults
+
+
+def make_groups(connection: Any) -> Any:
+    """The connection, with the empty table GROUPS."""
+    connection.create_table(GROUPS, schema=dict.fromkeys(KEYS, "string") | {"resources": "int64"})
+    return connection
 
 
 def _list_files(path: Path) -> Iterator[tuple[Path, str]]:
@@ -66,32 +74,39 @@ def _list_alike(forms: Mapping[Path, str], faults: list[str]) -> Iterable[list[P
     """Files with the same columns are read together."""
     alike: dict[object, list[Path]] = defaultdict(list)
     for file, form in forms.items():
-        if form == PARQUET:
-            from pyarrow import ArrowInvalid, parquet
-
-            try:
-                schema = parquet.read_schema(file)
-            except (ArrowInvalid, OSError):
-                faults.append(_tell_broken(file, form))
-                continue
-            folders = tuple(part.partition("=")[0] for part in file.parent.parts if "=" in part)
-            alike[folders, tuple(zip(schema.names, map(str, schema.types), strict=True))].append(
-                file
-            )
-        elif form == CSV:
-            alike[_read_head(file)].append(file)
+        if form == CONFIG:
+            continue
+        columns = _read_schema(file) if form == PARQUET else _read_head(file)
+        if columns:
+            alike[form, columns].append(file)
+        else:
+            faults.append(_tell_broken(file, form))
     return alike.values()
 
 
-def _read_head(file: Path) -> bytes:
-    import gzip
+def _read_schema(file: Path) -> tuple[str, ...]:
+    """A Parquet file's columns, and those that the names of its folders stand for."""
+    from pyarrow import ArrowInvalid, parquet
 
+    try:
+        schema = parquet.read_schema(file)
+    except (ArrowInvalid, OSError):
+        return ()
+    folders = [part.partition("=")[0] for part in file.parent.parts if "=" in part]
+    return (
+        *folders,
+        *(f"{name} {type}" for name, type in zip(schema.names, schema.types, strict=True)),
+    )
+
+
+def _read_head(file: Path) -> str:
+    """The first line of a csv, or nothing where it cannot be read."""
     opened = gzip.open if file.suffix.lower() == ".gz" else open
     try:
         with opened(file, "rb") as lines:
-            return bytes(lines.readline(10_000))
-    except (OSError, EOFError):
-        return b""
+            return lines.readline(10_000).decode("utf-8-sig").strip()
+    except (OSError, EOFError, UnicodeDecodeError):
+        return ""
 
 
 def _take_files(connection: Any, files: list[Path], form: str, faults: list[str]) -> list[Table]:
@@ -116,7 +131,14 @@ def _scan(connection: Any, files: list[Path], form: str) -> Table:
     paths = [str(file) for file in files]
     if form == PARQUET:
         return connection.read_parquet(paths)
-    return connection.read_csv(paths, header=True, all_varchar=True)
+    head = _read_head(files[0])
+    comma = max(",;\t", key=head.count)
+    names = next(csv.reader([head], delimiter=comma))
+    # Not left to DuckDB's guess, which takes a broken line for another kind of csv.
+    return connection.read_csv(
+        paths, columns=dict.fromkeys(names, "VARCHAR"), header=True, delim=comma, quote='"',
+        auto_detect=False,
+    )  # fmt: skip
 
 
 def _tell_broken(file: Path, form: str) -> str:

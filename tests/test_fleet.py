@@ -1,0 +1,495 @@
+"""An organisation's accounts held against the matrix: counts by hand, whatever the files are."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pytest
+
+import srmlib as srm
+from srmlib.errors import SrmError
+from srmlib.export.fleet_parts import list_sections
+from srmlib.fleet import fleets, read_readable_fleet
+from srmlib.fleet.cells import make_duties, make_words
+from srmlib.fleet.questions import ask_duties, map_groups
+from srmlib.fleet.tables import count_rows
+from tests.conftest import ROOT
+
+SAMPLE = ROOT / "notebooks" / "fleet"
+OLD, NEW = SAMPLE / "2026-07-01", SAMPLE / "2026-10-01"
+HEAD = ("account_id", "region", "resource_type", "count")
+A, B, C = "000000000001", "000000000002", "123456789012"
+LINES = (
+    (A, "eu-west-1", "AWS::RDS::DBInstance", 2), (A, "us-east-1", "AWS::RDS::DBInstance", 1),
+    (A, "eu-west-1", "AWS::S3::Bucket", 5), (B, "eu-west-1", "AWS::S3::Bucket", 1),
+    (B, "eu-west-1", "AWS::Brand::New", 4),
+)  # fmt: skip
+TEAMS = {
+    "teams": {"app": "Application", "ops": "Operations"},
+    "assignments": [
+        {"responsible": "ops"}, {"layers": ["data"], "responsible": "app", "accountable": "ops"},
+    ],
+}  # fmt: skip
+
+
+def save_csv(
+    path: Path, lines: Iterable[tuple[Any, ...]] = LINES, head: tuple[str, ...] = HEAD
+) -> Path:
+    out = io.StringIO()
+    csv.writer(out).writerows([head, *lines])
+    content = out.getvalue().encode()
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+    return path
+
+
+def save_snapshot(path: Path, *items: dict[str, str]) -> Path:
+    content = json.dumps({"fileVersion": "1.0", "configurationItems": items}).encode()
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+    return path
+
+
+def item(id: str, type: str = "AWS::SQS::Queue", **more: str) -> dict[str, str]:
+    return {
+        "awsAccountId": C,
+        "awsRegion": "eu-west-1",
+        "resourceType": type,
+        "resourceId": id,
+    } | more
+
+
+def list_rows(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
+    return list(frame.itertuples(index=False, name=None))
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, matrix: srm.Matrix) -> srm.Fleet:
+    return srm.read_fleet(save_csv(tmp_path / "resources.csv"), matrix=matrix, teams=TEAMS)
+
+
+@pytest.fixture(scope="module")
+def sample() -> srm.Fleet:
+    return srm.read_fleet(NEW)
+
+
+def test_services_are_counted_by_account_and_region(fleet: srm.Fleet) -> None:
+    assert tuple(fleet.services.columns) == fleets.FLEET_SERVICE_COLUMNS
+    assert list_rows(fleet.services) == [
+        (A, "eu-west-1", "rds", 2), (A, "eu-west-1", "s3", 5), (A, "us-east-1", "rds", 1),
+        (B, "eu-west-1", "s3", 1),
+    ]  # fmt: skip
+
+
+def test_duties_are_those_of_a_review_account_by_account(
+    fleet: srm.Fleet, matrix: srm.Matrix, tmp_path: Path
+) -> None:
+    template = {
+        "Resources": {"d": {"Type": "AWS::RDS::DBInstance"}, "b": {"Type": "AWS::S3::Bucket"}}
+    }
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(template))
+    review = srm.review(path, matrix=matrix).duties
+    mine = fleet.duties[fleet.duties["account"] == A]
+    assert tuple(mine.columns) == fleets.FLEET_DUTY_COLUMNS
+    assert list(mine["duty"]) == list(review["duty"])
+    assert list(mine["priority"]) == list(review["priority"])
+    assert [sorted(each) for each in review["services"]] == list(mine["services"])
+    resources = {("rds",): 3, ("s3",): 5, ("rds", "s3"): 8}
+    assert list(mine["resources"]) == [resources[tuple(each)] for each in mine["services"]]
+
+
+def test_the_accounts_sum_up_their_duties(fleet: srm.Fleet) -> None:
+    rows = fleet.accounts.set_index("account")
+    assert tuple(fleet.accounts.columns) == fleet.columns == fleets.ACCOUNT_COLUMNS
+    for account, services, resources in ((A, 2, 8), (B, 1, 1)):
+        mine = fleet.duties[fleet.duties["account"] == account]
+        told = (len(mine), (mine["priority"] == 1).sum(), services, resources)
+        assert tuple(rows.loc[account]) == told
+
+
+def test_the_organisations_duties_count_the_accounts_that_have_them(fleet: srm.Fleet) -> None:
+    rows = fleet.by_duty.set_index("duty")
+    assert set(rows.index) == set(fleet.duties["duty"])
+    assert (rows.loc["backup/s3", "accounts"], rows.loc["backup/s3", "resources"]) == (2, 6)
+    assert (rows.loc["backup/rds", "accounts"], rows.loc["backup/rds", "resources"]) == (1, 3)
+
+
+def test_a_type_without_a_row_is_listed_and_not_answered_for(fleet: srm.Fleet) -> None:
+    assert list_rows(fleet.unmapped) == [("AWS::Brand::New", None, 4)]
+    assert "no row yet for AWS::Brand::New: 4 resources not answered for" in fleet.warnings
+
+
+def test_what_a_type_does_not_tell_is_assumed_and_said(fleet: srm.Fleet) -> None:
+    assert fleet.assumed == ["AWS::RDS::DBInstance: engine not in the table, taken for rds"]
+
+
+def test_the_teams_have_every_duty_between_them(fleet: srm.Fleet) -> None:
+    rows = fleet.by_team.set_index(["account", "team"])
+    mine = fleet.duties[fleet.duties["account"] == A]
+    data = int((mine["layer"] == "data").sum())
+    assert rows.loc[(A, "Application"), "responsible"] == data > 0
+    assert rows.loc[(A, "Operations"), "responsible"] == len(mine) - data
+    assert rows.loc[(A, "Operations"), "accountable"] == data
+    assert rows.loc[(A, "GAP"), "accountable"] == len(mine) - data
+
+
+def test_without_teams_there_is_a_way_out(tmp_path: Path, matrix: srm.Matrix) -> None:
+    fleet = srm.read_fleet(save_csv(tmp_path / "a.csv"), matrix=matrix)
+    with pytest.raises(SrmError, match=r"no teams are known; name their file"):
+        _ = fleet.by_team
+
+
+@pytest.mark.parametrize("framework", ["soc-2", "nist-csf-2", "iso-27001-2022"])
+def test_controls_are_answered_as_for_a_review(
+    fleet: srm.Fleet, matrix: srm.Matrix, framework: str
+) -> None:
+    rows = fleet.controls(framework)
+    counted = fleet.by_framework(framework).set_index("account")
+    for account, services in ((A, ["rds", "s3"]), (B, ["s3"])):
+        asked = srm.answer_controls(matrix.select(services=services), framework)
+        mine = rows[rows["account"] == account]
+        assert list(mine["control"]) == list(asked.table["control"])
+        assert list(mine["owner"]) == list(asked.table["owner"])
+        assert counted.loc[account, "of"] == len(mine)
+        assert counted.loc[account, "shared"] == (mine["owner"] == "shared").sum()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        ("accountId", "awsRegion", "resourceType", "Count"),
+        ("awsAccountId", "AwsRegion", "ResourceType", "resource_count"),
+        ("AWS Account ID", "Region", "Resource Type", "count"),
+        ("ACCOUNT_ID", "REGION", "RESOURCE_TYPE", "COUNT"),
+    ],
+)
+def test_columns_are_known_in_the_spellings_of_real_tables(
+    fleet: srm.Fleet, matrix: srm.Matrix, tmp_path: Path, head: tuple[str, ...]
+) -> None:
+    other = srm.read_fleet(save_csv(tmp_path / "b.csv", LINES, head), matrix=matrix)
+    assert list_rows(other.services) == list_rows(fleet.services)
+
+
+@pytest.mark.parametrize("comma", [";", "\t"])
+def test_a_csv_of_a_spreadsheet_is_read(
+    fleet: srm.Fleet, matrix: srm.Matrix, tmp_path: Path, comma: str
+) -> None:
+    text = "\ufeff" + save_csv(tmp_path / "a.csv").read_text().replace(",", comma)
+    path = tmp_path / "b.csv"
+    path.write_text(text, encoding="utf-8")
+    assert list_rows(srm.read_fleet(path, matrix=matrix).services) == list_rows(fleet.services)
+
+
+@pytest.mark.parametrize("name", ["r.csv.gz", "r.parquet"])
+def test_every_form_of_table_has_the_same_answer(
+    fleet: srm.Fleet, matrix: srm.Matrix, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / "other" / name
+    path.parent.mkdir()
+    if path.suffix == ".parquet":
+        rows = [(int(account), *rest) for account, *rest in LINES]
+        pd.DataFrame(rows, columns=list(HEAD)).to_parquet(path)
+    else:
+        save_csv(path)
+    other = srm.read_fleet(path, matrix=matrix)
+    assert list_rows(other.duties.drop(columns="services")) == list_rows(
+        fleet.duties.drop(columns="services")
+    )
+    assert list_rows(other.services) == list_rows(fleet.services)
+
+
+def test_a_row_without_a_count_is_one_resource(tmp_path: Path, matrix: srm.Matrix) -> None:
+    lines = [(A, "AWS::S3::Bucket", f"b{n}") for n in range(3)]
+    path = save_csv(tmp_path / "a.csv", lines, ("account_id", "resource_type", "resource_id"))
+    fleet = srm.read_fleet(path, matrix=matrix)
+    assert list_rows(fleet.services) == [(A, "not given", "s3", 3)]
+
+
+def test_the_tables_own_word_for_a_service_counts(tmp_path: Path, matrix: srm.Matrix) -> None:
+    lines = [(A, "AWS::EC2::Instance", "database-on-ec2"), (A, "AWS::EC2::Instance", ""),
+             (A, "AWS::EC2::Instance", "no-such-row")]  # fmt: skip
+    path = save_csv(tmp_path / "a.csv", lines, ("account_id", "resource_type", "service"))
+    services = srm.read_fleet(path, matrix=matrix).services
+    assert list_rows(services[["service", "resources"]]) == [("database-on-ec2", 1), ("ec2", 2)]
+
+
+def test_types_of_terraform_and_of_arns_are_known_too(tmp_path: Path, matrix: srm.Matrix) -> None:
+    lines = [(A, "", type, 1) for type in ("aws_s3_bucket", "s3:bucket", "AWS::S3::Bucket")]
+    fleet = srm.read_fleet(save_csv(tmp_path / "a.csv", lines), matrix=matrix)
+    assert list_rows(fleet.services[["service", "resources"]]) == [("s3", 3)]
+
+
+def test_rows_without_account_or_type_are_left_out_and_told(
+    tmp_path: Path, matrix: srm.Matrix
+) -> None:
+    lines = [*LINES, ("", "eu-west-1", "AWS::S3::Bucket", 7), (A, "eu-west-1", "", 2)]
+    fleet = srm.read_fleet(save_csv(tmp_path / "a.csv", lines), matrix=matrix)
+    assert fleet.accounts["resources"].sum() == 9
+    assert "9 resources without account or type left out" in fleet.warnings
+
+
+def test_config_counts_a_resource_once_and_a_deleted_one_never(
+    tmp_path: Path, matrix: srm.Matrix
+) -> None:
+    save_snapshot(tmp_path / "a.json.gz", item("q1"), item("q2"), item("q1"))
+    save_snapshot(
+        tmp_path / "b.json", item("q1"), item("q3", configurationItemStatus="ResourceDeleted"),
+        item("b", "AWS::S3::Bucket", configurationItemStatus="OK"),
+    )  # fmt: skip
+    assert list_rows(srm.read_fleet(tmp_path, matrix=matrix).services) == [
+        (C, "eu-west-1", "s3", 1), (C, "eu-west-1", "sqs", 2),
+    ]  # fmt: skip
+
+
+def test_the_older_spelling_of_configs_account_is_read(tmp_path: Path, matrix: srm.Matrix) -> None:
+    old = {"accountId": A, "resourceType": "AWS::SQS::Queue", "resourceId": "q"}
+    path = save_snapshot(tmp_path / "a.json", old)
+    assert list(srm.read_fleet(path, matrix=matrix).accounts["account"]) == [A]
+
+
+def test_a_folder_takes_all_its_tables_and_leaves_the_rest(
+    tmp_path: Path, matrix: srm.Matrix
+) -> None:
+    save_csv(tmp_path / "a.csv")
+    (tmp_path / "deeper").mkdir()
+    save_snapshot(tmp_path / "deeper" / "b.json.gz", item("q"))
+    (tmp_path / "notes.txt").write_text("not a table")
+    (tmp_path / "package.json").write_text('{"name": "x"}')
+    fleet = srm.read_fleet(tmp_path, matrix=matrix)
+    assert list(fleet.accounts["account"]) == [A, B, C]
+    globbed = srm.read_fleet(str(tmp_path / "*.csv"), matrix=matrix)
+    assert list(globbed.accounts["account"]) == [A, B]
+
+
+def test_partitioned_folders_give_their_columns(tmp_path: Path, matrix: srm.Matrix) -> None:
+    folder = tmp_path / f"account_id={A}" / "region=eu-west-1"
+    folder.mkdir(parents=True)
+    pd.DataFrame({"resource_type": ["AWS::S3::Bucket"] * 2}).to_parquet(folder / "0.parquet")
+    fleet = srm.read_fleet(tmp_path, matrix=matrix)
+    assert list_rows(fleet.services) == [(A, "eu-west-1", "s3", 2)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("bad.parquet", b"PAR1 cut", "bad.parquet: is no Parquet file, or a broken one"),
+        ("bad.csv", b"account_id,resource_type,count\n1,AWS::S3::Bucket,canary\n", "a column count whole"),
+        ("bad.csv", b"account_id,resource_type\n1,AWS::S3::Bucket,canary,canary\n", "bad.csv: is no csv"),
+        ("bad.csv", b"canary,resource_type\n1,AWS::S3::Bucket\n", "bad.csv: has no column account_id"),
+        ("bad.csv.gz", b"canary", "bad.csv.gz: is no csv that can be read"),
+        ("bad.json", b'{"canary": 1}', "bad.json: holds no configurationItems"),
+        ("bad.json", b"{canary", "bad.json: is broken JSON"),
+        ("bad.json.gz", b"\x1f\x8bcanary", "bad.json.gz: is broken gzip"),
+        ("bad.docx", b"canary", "bad.docx: is no file that fleet reads"),
+    ],
+)  # fmt: skip
+def test_of_nineteen_good_files_and_one_bad_the_nineteen_are_answered(
+    tmp_path: Path, matrix: srm.Matrix, name: str, content: bytes, told: str
+) -> None:
+    good = [
+        save_csv(tmp_path / f"{n}.csv", [(f"{n:012d}", "r", "AWS::S3::Bucket", 1)])
+        for n in range(19)
+    ]
+    bad = tmp_path / name
+    bad.write_bytes(content)
+    fleet = read_readable_fleet([*good[:7], bad, *good[7:]], matrix=matrix)
+    assert len(fleet.accounts) == 19
+    assert len(fleet.faults) == 1
+    assert told in fleet.faults[0]
+    assert "canary" not in fleet.faults[0].replace("bad", "")
+    with pytest.raises(SrmError, match="bad"):
+        srm.read_fleet([*good, bad], matrix=matrix)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"paths": "no-such-file.csv"}, r"no-such-file\.csv: no such file"),
+        ({}, "from paths or from a connection's table"),
+        ({"paths": "a.csv", "connection": duckdb}, "needs the name of its table"),
+    ],
+)
+def test_what_cannot_be_read_is_one_line(
+    matrix: srm.Matrix, asked: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(SrmError, match=told):
+        srm.read_fleet(matrix=matrix, **asked)
+
+
+def test_an_empty_table_says_so(tmp_path: Path, matrix: srm.Matrix) -> None:
+    with pytest.raises(SrmError, match="no row has an account and a type"):
+        srm.read_fleet(save_csv(tmp_path / "a.csv", []), matrix=matrix)
+
+
+def test_a_text_that_is_no_type_name_is_never_repeated(tmp_path: Path, matrix: srm.Matrix) -> None:
+    lines = [(A, "", "canary 'secret'; DROP TABLE", 1), (A, "", "AWS::S3::Bucket", 1)]
+    fleet = srm.read_fleet(save_csv(tmp_path / "a.csv", lines), matrix=matrix)
+    assert list_rows(fleet.unmapped) == [("(not a type name)", None, 1)]
+    assert "canary" not in str(fleet.warnings)
+
+
+def test_a_connection_gives_the_answer_of_the_files(fleet: srm.Fleet, matrix: srm.Matrix) -> None:
+    import ibis
+
+    other = ibis.duckdb.connect()
+    other.raw_sql(
+        "CREATE TABLE inventory (account_id TEXT, region TEXT, resource_type TEXT, count INT)"
+    )
+    other.con.executemany("INSERT INTO inventory VALUES (?, ?, ?, ?)", LINES)
+    theirs = srm.read_fleet(connection=other, table="inventory", matrix=matrix)
+    assert list_rows(theirs.services) == list_rows(fleet.services)
+    assert list_rows(theirs.duties.drop(columns="services")) == list_rows(
+        fleet.duties.drop(columns="services")
+    )
+    with pytest.raises(SrmError, match="missing: the connection has no such table"):
+        srm.read_fleet(connection=other, table="missing", matrix=matrix)
+    other.raw_sql("CREATE TABLE plain (name TEXT)")
+    with pytest.raises(SrmError, match="plain: has no column account_id and resource_type"):
+        srm.read_fleet(connection=other, table="plain", matrix=matrix)
+
+
+def test_the_self_run_and_the_rare_stand_out_on_their_ladders(
+    tmp_path: Path, matrix: srm.Matrix
+) -> None:
+    most = [(f"{n:012d}", "AWS::RDS::DBCluster", "") for n in range(9)]
+    few = [(A * 1, "AWS::EC2::Instance", "ec2"), (B, "AWS::RDS::DBInstance", "")]
+    own = [(C, "AWS::EC2::Instance", "database-on-ec2")]
+    path = save_csv(
+        tmp_path / "a.csv", [*most, *few, *own], ("account_id", "resource_type", "service")
+    )
+    rows = srm.read_fleet(path, matrix=matrix).outliers
+    assert tuple(rows.columns) == fleets.OUTLIER_COLUMNS
+    assert list_rows(rows) == [
+        (C, "database-on-ec2", 1, "relational-database", 1, 10, ["aurora", "rds"]),
+        (B, "rds", 1, "relational-database", 2, 10, ["aurora"]),
+    ]
+
+
+def test_what_half_of_the_accounts_do_is_no_outlier(tmp_path: Path, matrix: srm.Matrix) -> None:
+    lines = [
+        (f"{n:012d}", "", f"AWS::RDS::DB{'Instance' if n % 2 else 'Cluster'}", 1) for n in range(6)
+    ]
+    assert srm.read_fleet(save_csv(tmp_path / "a.csv", lines), matrix=matrix).outliers.empty
+
+
+def test_the_trend_tells_what_came_went_and_changed(
+    fleet: srm.Fleet, tmp_path: Path, matrix: srm.Matrix
+) -> None:
+    lines = [(A, "eu-west-1", "AWS::RDS::DBInstance", 1), (A, "eu-west-1", "AWS::S3::Bucket", 5),
+             (B, "eu-west-1", "AWS::SQS::Queue", 2)]  # fmt: skip
+    older = srm.read_fleet(save_csv(tmp_path / "older.csv", lines), matrix=matrix)
+    trend = fleet.trend(older)
+    assert tuple(trend.columns) == fleets.TREND_COLUMNS
+    assert list_rows(trend) == [
+        (A, "rds", "grew", 1, 3), (B, "s3", "came", 0, 1), (B, "sqs", "went", 2, 0),
+    ]  # fmt: skip
+    duties = fleet.trend_duties(older)
+    assert tuple(duties.columns) == fleets.DUTY_TREND_COLUMNS
+    assert set(duties["account"]) == {B}
+    changes = duties.set_index("duty")["change"]
+    assert (changes["backup/s3"], changes["backup/sqs"]) == ("came", "went")
+    assert fleet.trend(fleet).empty
+
+
+def test_the_sample_is_what_its_script_writes(tmp_path: Path) -> None:
+    copy = shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
+    (tmp_path / "notebooks").mkdir()
+    subprocess.run([sys.executable, str(copy / "write_fleet_sample.py")], check=True)
+    made = {path.relative_to(tmp_path / "notebooks"): path.read_bytes()
+            for path in (tmp_path / "notebooks").rglob("*.gz")}  # fmt: skip
+    kept = {
+        path.relative_to(ROOT / "notebooks"): path.read_bytes() for path in SAMPLE.rglob("*.gz")
+    }
+    assert made == kept
+
+
+def test_the_samples_story_is_found(sample: srm.Fleet) -> None:
+    assert sample.summary.startswith("61 accounts, ")
+    assert "database-on-ec2" in set(sample.outliers["service"])
+    moved = sample.trend(srm.read_fleet(OLD, matrix=sample.base))
+    assert {"bedrock-agents", "aurora"} <= set(moved[moved["change"] == "came"]["service"])
+
+
+@pytest.mark.parametrize("ending", ["csv", "json", "md", "html", "xlsx"])
+def test_a_fleet_is_written_in_every_form_for_people(
+    sample: srm.Fleet, tmp_path: Path, ending: str
+) -> None:
+    path = srm.write(sample, tmp_path / f"fleet.{ending}", date="2026-10-02")
+    content = path.read_bytes()
+    assert (
+        content == srm.write(sample, tmp_path / f"again.{ending}", date="2026-10-02").read_bytes()
+    )
+    first = str(sample.accounts["account"][0])
+    if ending == "xlsx":
+        sheets = pd.read_excel(path, sheet_name=None, dtype=str)
+        assert set(sheets["Accounts"]["Account"]) == set(sample.accounts["account"])
+        assert len(sheets["Duties by account"]) == len(sample.duties)
+        assert {each.title for each in list_sections(sample)} <= set(sheets)
+    else:
+        assert first in content.decode()
+    if ending in ("md", "html"):
+        assert "2026-10-02" in content.decode()
+        assert all(each.title in content.decode() for each in list_sections(sample))
+
+
+def test_any_table_of_a_fleet_is_written_as_it_is_asked(sample: srm.Fleet, tmp_path: Path) -> None:
+    path = srm.write(sample.answer("duties"), tmp_path / "duties.json")
+    rows = json.loads(path.read_text())
+    assert len(rows) == len(sample.duties)
+    assert list(rows[0]) == list(fleets.FLEET_DUTY_COLUMNS)
+    assert isinstance(rows[0]["services"], list)
+    with pytest.raises(SrmError, match="'dutys' is no table of a fleet; did you mean duties"):
+        sample.answer("dutys")
+    with pytest.raises(SrmError, match=r"fleet\.pptx: a fleet is written as"):
+        srm.write(sample, tmp_path / "fleet.pptx")
+
+
+def test_a_missing_ibis_is_one_line(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['ibis'] = None\n"
+        f"from srmlib.cli import main; sys.exit(main(['fleet', {str(save_csv(tmp_path / 'a.csv'))!r}]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "srmlib: fleet needs Ibis and DuckDB, which are not installed; run `pip install "
+        "'srmlib[fleet]'`\n"
+    )
+
+
+@pytest.mark.heavy
+def test_a_local_spark_gives_the_answer_of_duckdb(sample: srm.Fleet) -> None:
+    """Counted by Spark and answered here, and the whole expression from rows to duties in Spark."""
+    pytest.importorskip("pyspark", reason="PySpark is not installed; `make spark` builds it")
+    if not shutil.which("java"):
+        pytest.skip("PySpark needs Java 17 or newer; install a JRE")
+    import ibis
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+    session = builder.config("spark.sql.shuffle.partitions", "2").getOrCreate()
+    try:
+        lines = pd.read_csv(NEW / "resources.csv.gz", dtype=str, keep_default_na=False)
+        session.createDataFrame(lines.to_dict("records")).createOrReplaceTempView("inventory")
+        spark = ibis.pyspark.connect(session)
+        theirs = srm.read_fleet(connection=spark, table="inventory", matrix=sample.base)
+        ours = srm.read_fleet(NEW / "resources.csv.gz", matrix=sample.base)
+        for name in ("accounts", "services", "duties", "outliers"):
+            pd.testing.assert_frame_equal(getattr(theirs, name), getattr(ours, name))
+        words = make_words(ours.meaning.services)
+        counts = map_groups(count_rows(spark.table("inventory")), words)
+        whole = ask_duties(counts, make_duties(ours.base, ours.matrix.services))
+        rows = [tuple(row.values()) for row in spark.to_pyarrow(whole).to_pylist()]
+        assert rows == list_rows(ours.duties)
+    finally:
+        session.stop()
