@@ -84,8 +84,10 @@ def test_light_commands_load_neither_pandas_nor_plotly(command: list[str]) -> No
     assert not {"pandas", "plotly", "yaml", "rich"} & set(done.stderr.split())
 
 
-def test_the_lock_holds_no_address_and_no_path() -> None:
-    lock = (ROOT / "requirements.lock").read_text()
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-spark.lock"])
+def test_a_lock_holds_no_address_and_no_path(name: str) -> None:
+    lock = (ROOT / name).read_text()
+    assert "--hash=sha256" in lock
     assert "://" not in lock
     assert " @ " not in lock
     assert str(ROOT) not in lock
