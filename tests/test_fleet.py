@@ -569,6 +569,19 @@ def test_a_missing_ibis_is_one_line(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("dialect", ["athena", "trino", "pyspark", "duckdb"])
+def test_the_count_is_one_select_in_the_sql_of_each_engine(dialect: str) -> None:
+    import ibis
+    import sqlglot
+
+    schema = {"awsAccountId": "string", "awsRegion": "string", "resourceType": "string"}
+    sql = str(ibis.to_sql(count_rows(ibis.table(schema, name="inventory")), dialect=dialect))
+    (parsed,) = sqlglot.parse(sql, read="spark" if dialect == "pyspark" else dialect)
+    assert isinstance(parsed, sqlglot.exp.Select)
+    assert [table.name for table in parsed.find_all(sqlglot.exp.Table)] == ["inventory"]
+    assert len(list(parsed.find_all(sqlglot.exp.Group))) == 1
+
+
 @pytest.mark.heavy
 def test_a_local_spark_gives_the_answer_of_duckdb(sample: srm.Fleet) -> None:
     """Counted by Spark and answered here, and the whole expression from rows to duties in Spark."""
