@@ -1,6 +1,6 @@
 """Write the sample organisation of notebook 12: invented accounts, the same bytes every time.
 
-notebooks/fleet/README.md says what it holds.
+notebooks/fleet/README.txt says what it holds.
 """
 
 from __future__ import annotations

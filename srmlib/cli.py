@@ -332,7 +332,7 @@ def _run_fleet(options: argparse.Namespace) -> int:
     matrix = _load(options)
     fleet = read_readable_fleet(options.paths, matrix=matrix, teams=options.teams)
     faults = list(fleet.faults)
-    if not len(fleet.accounts):
+    if not fleet.meaning.services:
         return _complain(faults)
     since = None
     if options.since:

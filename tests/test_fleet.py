@@ -494,6 +494,18 @@ def test_a_wrong_word_is_one_line(
     assert err.count("\n") == 1
 
 
+def test_where_no_type_has_a_row_the_types_are_listed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = save_csv(tmp_path / "a.csv", [(A, "", "AWS::Brand::New", 4)])
+    assert cli.main(["fleet", str(file), "--by", "unmapped"]) == 0
+    assert capsys.readouterr().out == "resource_type,family,count\nAWS::Brand::New,,4\n"
+    assert cli.main(["fleet", str(file)]) == 0
+    assert capsys.readouterr().out == ",".join(fleets.ACCOUNT_COLUMNS) + "\n"
+    assert cli.main(["fleet", str(file), "-o", str(tmp_path / "a.html")]) == 2
+    assert capsys.readouterr().err.startswith("srmlib: a.html: no account runs a service that has")
+
+
 def test_a_table_on_a_terminal_is_followed_by_notes(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

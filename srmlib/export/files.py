@@ -108,6 +108,8 @@ def find_format(path: Path) -> str:
 def _write_one(what: Any, path: Path, name: str, edition: Edition) -> Path:
     if isinstance(what, FleetAnswer) and name not in ("csv", "json"):
         what = what.fleet
+    if isinstance(what, Fleet) and name not in ("csv", "json") and not what.matrix.services:
+        raise SrmError(f"{path.name}: no account runs a service that has a row; ask for `unmapped`")
     if isinstance(what, Fleet) and name in ("jira", "oscal", "pptx"):
         raise SrmError(
             f"{path.name}: a fleet is written as .csv, .json, .xlsx, .html, .md or a picture; for the "

@@ -5,6 +5,7 @@ Rows are counted by one Ibis expression where they lie (DuckDB by default; Spark
 connection); every answer is an Ibis expression over these counts.
 """
 
-from srmlib.fleet.fleets import Fleet, FleetAnswer, read_fleet, read_readable_fleet
+from srmlib.fleet.fleets import Fleet, FleetAnswer
+from srmlib.fleet.reading import read_fleet, read_readable_fleet
 
 __all__ = ["Fleet", "FleetAnswer", "read_fleet", "read_readable_fleet"]

@@ -107,7 +107,11 @@ def count_sources(sources: Iterable[Table], keys: Iterable[str] = KEYS) -> Table
 
 
 def _as_text(column: Any, key: str) -> Any:
-    """A table that keeps account ids as numbers has lost the zeros that they begin with."""
+    """Text, or nothing where it is empty.
+
+    A table that keeps account ids as numbers has lost the zeros that they begin with.
+    """
+    text = column.cast("string")
     if key == "account" and column.type().is_integer():
-        return column.cast("string").lpad(12, "0")
-    return column.cast("string")
+        text = text.lpad(12, "0")
+    return text.nullif("")
