@@ -340,7 +340,10 @@ def _run_fleet(options: argparse.Namespace) -> int:
         faults += since.faults
     asked = fleet.answer(options.by, framework=options.framework, since=since)
     _write_outputs(options, asked)
-    _print(options, asked.rows(), asked.columns)
+    columns = asked.columns
+    if _choose_format(options) == "table":
+        columns = tuple(each for each in columns if each not in ("tools", "checks", "sources"))
+    _print(options, asked.rows(), columns)
     if _choose_format(options) == "table":
         _print_notes(fleet.warnings)
     return _complain(faults)

@@ -513,6 +513,10 @@ def test_a_table_on_a_terminal_is_followed_by_notes(
     out = capsys.readouterr().out
     assert A in out
     assert "note: assumed: AWS::RDS::DBInstance: engine not in the table, taken for rds" in out
+    words = ["fleet", str(tmp_path / "a.csv"), "--by", "by_duty", "--format", "table"]
+    assert cli.main(words) == 0
+    heads = capsys.readouterr().out.split()[:7]
+    assert heads == ["duty", "layer", "services", "text", "priority", "accounts", "resources"]
 
 
 def test_a_column_an_account_as_long_as_names_can_be_read(fleet: srm.Fleet) -> None:
