@@ -74,6 +74,7 @@ coverage: setup ## write docs/coverage.md: what the catalogue holds, and on whic
 
 bench: setup ## speed as ratios to named peers, measured in one run
 	$(BIN)/python scripts/bench.py
+	$(BIN)/python scripts/bench_memory.py
 	$(BIN)/python scripts/bench_exports.py
 	$(BIN)/python scripts/bench_toggle.py
 	$(BIN)/python scripts/bench_fleet.py

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from srmlib.catalogue import load_catalogue
+    from srmlib.collector import Collection, collect_inventory
     from srmlib.errors import SrmError
     from srmlib.explorer import Explorer, explore
     from srmlib.export.files import write, write_all, write_oscal
@@ -31,10 +32,12 @@ if TYPE_CHECKING:
     from srmlib.rooms import Misconceptions, find_misconceptions
     from srmlib.shift import Comparison, compare, compare_ladder, count_owners
     from srmlib.teams import split_work
+    from srmlib.workload_diffs import compare_workloads
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Collection": "collector",
     "Comparison": "shift",
     "Explorer": "explorer",
     "Fleet": "fleet",
@@ -45,8 +48,10 @@ _HOMES = {
     "Review": "reviews",
     "SrmError": "errors",
     "answer_controls": "frameworks",
+    "collect_inventory": "collector",
     "compare": "shift",
     "compare_ladder": "shift",
+    "compare_workloads": "workload_diffs",
     "comparison_chart": "figures",
     "controls_chart": "figures",
     "count_owners": "shift",
@@ -71,6 +76,7 @@ _HOMES = {
     "write_oscal": "export.files",
 }
 __all__ = [
+    "Collection",
     "Comparison",
     "Explorer",
     "Fleet",
@@ -81,8 +87,10 @@ __all__ = [
     "Review",
     "SrmError",
     "answer_controls",
+    "collect_inventory",
     "compare",
     "compare_ladder",
+    "compare_workloads",
     "comparison_chart",
     "controls_chart",
     "count_owners",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from srmlib.errors import SrmError
 
 
-def replace_file(target: Path, content: bytes) -> Path:
-    """Put the content in place in one step: a reader sees the old file or the new one."""
+def replace_file(target: Path, content: bytes | Iterable[bytes]) -> Path:
+    """Put the content, or its pieces, in place in one step: a reader sees the old file or the new one."""
     try:
         handle, part = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     except OSError as error:
@@ -19,7 +20,7 @@ def replace_file(target: Path, content: bytes) -> Path:
         ) from None
     try:
         with os.fdopen(handle, "wb") as out:
-            out.write(content)
+            out.writelines([content] if isinstance(content, bytes) else content)
             out.flush()
             os.fsync(out.fileno())
         Path(part).chmod(_mode_for(target))

@@ -381,7 +381,7 @@ def _check_mapping(folder: Folder) -> None:
             service, way = row["service"], ways.get(row["resource_type"])
             if service and service not in folder.services:
                 _report_service(folder, name, f"line {number}", service)
-            if isinstance(way, dict) and way.get("default") != service:
+            if isinstance(way, dict) and way.get("default", "") != service:
                 folder.report(
                     name, f"line {number}", f"says {service!r}, ways.yaml {way.get('default')!r}",
                     "let both name the default",

@@ -30,6 +30,7 @@ NARROW = {
     "services": ("service", "name", "model", "category", "lifecycle"),
     "layers": ("layer", "group", "question", "priority"),
     "controls": ("control", "title", "owner", "customer_duty", "checks"),
+    "diff": ("change", "service", "layer", "before", "after", "duty"),
 }
 
 
@@ -65,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def make_parser() -> Parser:
     """The command line with all its commands."""
     from srmlib import __version__
+    from srmlib.collector.command import add_collect_options
 
     parser = Parser(prog="srmlib", description="Who owns what on AWS, you or AWS, and why.")
     parser.add_argument("--version", action="version", version=f"srmlib {__version__}")
@@ -85,8 +87,13 @@ def make_parser() -> Parser:
     _add(commands, "ladders", _run_ladders, "named paths from self-run to managed")
     inventory = _add(commands, "inventory", _run_inventory, "what files hold, type by type")
     inventory.add_argument("files", nargs="+", metavar="FILE")
+    _add_column(inventory)
+    add_collect_options(
+        _add(commands, "collect", _run_collect, "what was collected from AWS into a file")
+    )
     review = _add(commands, "review", _run_review, "your duties for the workload in files")
     review.add_argument("files", nargs="+", metavar="FILE")
+    _add_column(review)
     review.add_argument(
         "--record", metavar="FILE", help="what people decided before; read, never written"
     )
@@ -136,8 +143,16 @@ def make_parser() -> Parser:
     for each in (matrix, compare, review, controls, fleet):
         _add_outputs(each)
     diff = _add(commands, "diff", _run_diff, "what came, went and changed hands")
-    diff.add_argument("old", metavar="OLD", help="a data folder")
+    diff.add_argument(
+        "old", metavar="OLD",
+        help="workload files in a folder, one file, a review's .json, - for standard input; or a data folder",
+    )  # fmt: skip
     diff.add_argument("new", metavar="NEW", help="a later version of it")
+    diff.add_argument(
+        "-o", dest="outputs", action="append", default=[], metavar="OUT",
+        help="also write it: .md for a pull request, .csv, .json; may be given again",
+    )  # fmt: skip
+    diff.set_defaults(date=None, template=None)
     check = _add(commands, "check", _run_check, "every problem in a data folder")
     check.add_argument("directory", nargs="?", metavar="DIR")
     check.add_argument("--fix", action="store_true", help="put rows and keys in order first")
@@ -181,6 +196,12 @@ def _add_folders(parser: Parser) -> None:
     parser.add_argument("--data", metavar="DIR", help="read this data folder")
     parser.add_argument(
         "--overlay", metavar="DIR", action="append", default=[], help="lay this folder over it"
+    )
+
+
+def _add_column(parser: Parser) -> None:
+    parser.add_argument(
+        "--column", metavar="NAME", help="a csv's column of ARNs, types or services, if not found"
     )
 
 
@@ -245,7 +266,9 @@ def _run_inventory(options: argparse.Namespace) -> int:
 
     from srmlib.inventory import INVENTORY_COLUMNS, list_inventory, read_paths
 
-    inventories, faults = read_paths(options.files, options.data, options.overlay)
+    inventories, faults = read_paths(
+        options.files, options.data, options.overlay, column=options.column
+    )
     if _choose_format(options) == "json":
         hidden = {"settings", "digest"}
         listed = [
@@ -262,13 +285,28 @@ def _run_inventory(options: argparse.Namespace) -> int:
     return _complain(faults)
 
 
+def _run_collect(options: argparse.Namespace) -> int:
+    from srmlib.collector import COLLECTION_COLUMNS, collect_inventory
+    from srmlib.progress import show_count
+
+    with show_count("Resources collected") as tell:
+        collection = collect_inventory(
+            options.output, aggregator=options.aggregator, config=options.config,
+            resource_explorer=options.resource_explorer, profile=options.profile,
+            region=options.region, progress=tell,
+        )  # fmt: skip
+    for note in collection.notes:
+        print(f"srmlib: {collection.file.name}: {note}", file=sys.stderr)
+    return _print(options, collection.rows(), COLLECTION_COLUMNS)
+
+
 def _run_review(options: argparse.Namespace) -> int:
     from srmlib.moves import read_move
     from srmlib.reviews import review_readable
 
     review = review_readable(
         options.files, record=options.record, date=options.date, framework=options.framework,
-        data=options.data, overlay=options.overlay,
+        column=options.column, data=options.data, overlay=options.overlay,
     )  # fmt: skip
     if review.inventories:
         if options.move:
@@ -357,10 +395,17 @@ def _run_record(options: argparse.Namespace) -> int:
 
 
 def _run_diff(options: argparse.Namespace) -> int:
-    from srmlib.diffs import DIFF_COLUMNS, diff_folders
+    from srmlib.workload_diffs import find_differences
 
-    rows = diff_folders(options.old, options.new)
-    _print(options, rows, DIFF_COLUMNS)
+    found = find_differences(options.old, options.new, options.data, options.overlay)
+    _write_outputs(options, found)
+    rows = found.rows()
+    if _choose_format(options) == "table":
+        rows = [row | {"service": row["service"] or row.get("services")} for row in rows]
+        _print(options, rows, found.columns)
+        _print_notes([found.summary])
+    else:
+        _print(options, rows, found.columns)
     return FOUND if rows else DONE
 
 

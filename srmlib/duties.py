@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from srmlib.catalogue import Catalogue, Claim
 from srmlib.matrix import Matrix, Row, cite
@@ -40,6 +40,17 @@ def gather_duties(catalogue: Catalogue, owed: Iterable[tuple[str, str, str, Clai
         ({key: row[key] for key in (*DUTY_COLUMNS, "origin")} for row in gathered.values()),
         key=lambda row: (row["priority"], order[row["layer"]], row["duty"]),
     )
+
+
+def trace_fates(before: Iterable[Row], after: Iterable[Row]) -> Iterator[Row]:
+    """What becomes of duties: `fate` dropped (as it was) first, then added, then kept (as it is)."""
+    old, new = ({row["duty"]: row for row in rows} for rows in (before, after))
+    for fate, rows in (
+        ("dropped", [row for id, row in old.items() if id not in new]),
+        ("added", [row for id, row in new.items() if id not in old]),
+        ("kept", [row for id, row in new.items() if id in old]),
+    ):
+        yield from ({"fate": fate} | row for row in rows)
 
 
 def name_duty(layer: str, claim: Claim) -> str:

@@ -12,9 +12,10 @@ import msgspec
 from srmlib.catalogue import Catalogue
 from srmlib.errors import SrmError
 from srmlib.inventory import Inventory
-from srmlib.inventory.files import ResourceCount
+from srmlib.inventory.holdings import ResourceCount
 from srmlib.matrix import suggest
 from srmlib.shift import find_ladders, list_unlike
+from srmlib.sightings import BILLED, count_by_view, count_held, find_view
 
 FORM = re.compile(r"([a-z0-9-]+)=([a-z0-9-]+)(?::(\d+))?")
 Target = str | tuple[str, int]
@@ -53,22 +54,38 @@ def list_moves(moves: Mapping[str, Target] | Iterable[Move]) -> tuple[Move, ...]
 def apply_moves(
     inventories: tuple[Inventory, ...], moves: Iterable[Move], known: Iterable[str]
 ) -> tuple[Inventory, ...]:
-    """The inventories as if the moves were made, all at once; SrmError where one cannot be."""
+    """The inventories as if the moves were made, all at once; SrmError where one cannot be.
+
+    Several views of the workload show the same resources: a move is made in each of them. A bill
+    counts none, so a service leaves it when all of it moves.
+    """
     wanted = list(moves)
-    held = Counter[str]()
-    for each in inventories:
-        for found in each.resources:
-            held[found.service] += found.count
+    held = count_held(inventories)
     _check_moves(wanted, held, list(known))
+    asked = Counter[str]()
+    for move in wanted:
+        asked[move.before] += move.count or held[move.before]
+    gone = {before for before, count in asked.items() if count == held[before]}
+    left = {
+        view: _share_out(wanted, view, shown, gone)
+        for view, shown in count_by_view(inventories).items()
+    }
+    return tuple(_move(each, left[find_view(each.format)], gone) for each in inventories)
+
+
+def _share_out(
+    wanted: list[Move], view: str, shown: Mapping[str, int], gone: set[str]
+) -> Counter[Move]:
+    """How many of a view's numbers each move takes; line items of a bill all go the first way."""
     left = Counter[Move]()
     for move in wanted:
-        left[move] += move.count or held[move.before]
-    gone = {
-        before
-        for before in held
-        if held[before] == sum(count for move, count in left.items() if move.before == before)
-    }
-    return tuple(_move(each, left, gone) for each in inventories)
+        count = shown.get(move.before, 0)
+        if view == BILLED:
+            is_first = all(other.before != move.before for other in left)
+            left[move] += count if is_first and move.before in gone else 0
+        else:
+            left[move] += move.count or count
+    return left
 
 
 def _check_moves(moves: list[Move], held: Mapping[str, int], known: list[str]) -> None:
@@ -83,6 +100,10 @@ def _check_moves(moves: list[Move], held: Mapping[str, int], known: list[str]) -
         if move.after == move.before or (move.count is not None and move.count < 1):
             raise SrmError(
                 f"{move.before}={move.after} moves nothing; name another service and one resource at least"
+            )
+        if move.count and not held[move.before]:
+            raise SrmError(
+                f"{move.before}: a bill alone shows it, and no number of resources; move all of it"
             )
         asked[move.before] += move.count or held[move.before]
         if asked[move.before] > held[move.before]:

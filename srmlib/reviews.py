@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from srmlib.blind_spots import EXPECTED_COLUMNS, count_noun, list_expected, tell_unknown
 from srmlib.catalogue import Claim, PathLike, load_catalogue
-from srmlib.duties import DUTY_COLUMNS, gather_duties, name_duty
+from srmlib.duties import DUTY_COLUMNS, gather_duties, name_duty, trace_fates
 from srmlib.errors import SrmError
 from srmlib.frameworks import (
     ControlMatrix,
@@ -19,9 +20,8 @@ from srmlib.frameworks import (
     find_controls,
     list_controls,
 )
-from srmlib.inventory import Inventory, list_inventory, read_paths
-from srmlib.inventory.files import INVENTORY_COLUMNS
-from srmlib.matrix import Matrix, Row, cite, frame_of, make_matrix
+from srmlib.inventory import INVENTORY_COLUMNS, Inventory, list_inventory, read_paths
+from srmlib.matrix import Matrix, Row, frame_of, make_matrix
 from srmlib.moves import Move, Target, apply_moves, doubt_moves, list_moves
 from srmlib.records import (
     RECORD_COLUMNS,
@@ -34,13 +34,13 @@ from srmlib.records import (
     read_record,
     remember,
 )
-from srmlib.settings import Moved, find_moved, is_everywhere, weigh_claim
+from srmlib.settings import Moved, find_moved, weigh_claim
+from srmlib.sightings import SIGHTING_COLUMNS, count_held, list_sightings, tell_sightings
 from srmlib.teams import GAP, Teams, find_teams, split_work
 
 if TYPE_CHECKING:
     import pandas as pd
 
-EXPECTED_COLUMNS = ("item", "name", "layer", "priority", "duty", "sources")
 WEIGHED_COLUMNS = ("candidate", "dropped", "kept", "added", "most_urgent", "doubts")
 SETTING_COLUMNS = ("service", "layer", "setting", "value", "owner", "count", "of")
 
@@ -75,7 +75,7 @@ class Review:
         if self.record and self.record.workload:
             return self.record.workload
         first, more = self.files[:3], len(self.files) - 3
-        return ", ".join(first) + (f" and {_count(more, 'more file')}" if more > 0 else "")
+        return ", ".join(first) + (f" and {count_noun(more, 'more file')}" if more > 0 else "")
 
     @property
     def digest(self) -> str:
@@ -179,7 +179,7 @@ class Review:
     @property
     def expected(self) -> pd.DataFrame:
         """What every account needs and the files do not show: columns of EXPECTED_COLUMNS."""
-        return frame_of(list(_list_expected(self)), EXPECTED_COLUMNS)
+        return frame_of(self._expected, EXPECTED_COLUMNS)
 
     @property
     def settings(self) -> pd.DataFrame:
@@ -201,9 +201,26 @@ class Review:
     @property
     def warnings(self) -> list[str]:
         """What was assumed, not seen, not answered or moved by a setting, one line each."""
-        expected = [item["name"] for item in _list_expected(self)]
+        expected = [item["name"] for item in self._expected]
         line = f"expected of every account and not seen: {'; '.join(expected)}"
         return [*self.notes, *self.moves, *([line] if expected else [])]
+
+    @property
+    def sightings(self) -> pd.DataFrame:
+        """What each view of the workload shows, where files give several: declared in templates and
+        states, observed by AWS's inventories, billed. Empty where there is one view alone.
+
+        One row a service in use: columns service, declared, observed (resources), billed (line items;
+        each missing where no file gives the view), disagreement (or empty). After a move, this is
+        what the files show before it.
+        """
+        return frame_of(self.list_sightings(), SIGHTING_COLUMNS)
+
+    def list_sightings(self) -> list[Row]:
+        """The rows of `sightings` as plain dicts."""
+        if self.before:
+            return self.before.list_sightings()
+        return list_sightings(self.inventories, self.base.catalogue)
 
     @property
     def notes(self) -> list[str]:
@@ -228,7 +245,7 @@ class Review:
         claims = {id: dict(self.base.claims[id]) for id in services}
         for moved in self.moved:
             row, layer = claims[moved.setting.service], moved.setting.layer
-            if is_everywhere(moved) or weigh_claim(moved.claim) > weigh_claim(row[layer]):
+            if moved.is_everywhere or weigh_claim(moved.claim) > weigh_claim(row[layer]):
                 row[layer] = moved.claim
         return Matrix(self.base.catalogue, claims, services, self.base.layers)
 
@@ -251,6 +268,10 @@ class Review:
     def _owed(self) -> list[Row]:
         return gather_duties(self.base.catalogue, _list_owed(self))
 
+    @cached_property
+    def _expected(self) -> list[Row]:
+        return list(list_expected(self.base.catalogue, self.inventories))
+
 
 def review(
     paths: PathLike | Iterable[PathLike],
@@ -259,13 +280,15 @@ def review(
     record: PathLike | ReviewRecord | None = None,
     date: str | None = None,
     framework: str | None = None,
+    column: str | None = None,
     data: PathLike | None = None,
     overlay: PathLike | Iterable[PathLike] = (),
 ) -> Review:
     """Hold files or folders against the matrix; SrmError where a file is unreadable or empty of AWS.
 
     `record` is what people decided before; `date` (2026-01-31) is shown in place of the record's;
-    `framework` adds to each duty the controls that are about its layer.
+    `framework` adds to each duty the controls that are about its layer; `column` names a table's
+    column of ARNs, types or services.
     """
     listed = [paths] if isinstance(paths, str) or not isinstance(paths, Iterable) else list(paths)
     made = review_readable(
@@ -274,6 +297,7 @@ def review(
         record=record,
         date=date,
         framework=framework,
+        column=column,
         data=data,
         overlay=overlay,
     )
@@ -289,6 +313,7 @@ def review_readable(
     record: PathLike | ReviewRecord | None = None,
     date: str | None = None,
     framework: str | None = None,
+    column: str | None = None,
     data: PathLike | None = None,
     overlay: PathLike | Iterable[PathLike] = (),
 ) -> Review:
@@ -297,7 +322,7 @@ def review_readable(
     shown = check_date(date) or (decided.date if decided else None)
     base = matrix or make_matrix(load_catalogue(data, overlay))
     folders = base.catalogue.folders
-    inventories, faults = read_paths(paths, folders[0], folders[1:], digest=True)
+    inventories, faults = read_paths(paths, folders[0], folders[1:], digest=True, column=column)
     holding = []
     for each in inventories:
         if each.resources or each.unmapped:
@@ -310,17 +335,9 @@ def review_readable(
 
 
 def _list_fates(review: Review) -> Iterator[Row]:
-    """Dropped duties first, then those that are added, then those that stay."""
-    if review.before is None:
-        return
-    old = {row["duty"]: row for row in review.before.rows()}
-    new = {row["duty"]: row for row in review.rows()}
-    for fate, rows in (
-        ("dropped", [row for id, row in old.items() if id not in new]),
-        ("added", [row for id, row in new.items() if id not in old]),
-        ("kept", [row for id, row in new.items() if id in old]),
-    ):
-        yield from ({"fate": fate} | row for row in rows)
+    """What became of the duties from before the move."""
+    if review.before:
+        yield from trace_fates(review.before.rows(), review.rows())
 
 
 def _weigh(review: Review) -> Row:
@@ -339,7 +356,7 @@ def _list_owed(review: Review) -> Iterator[tuple[str, str, str, Claim]]:
     partly = {
         (moved.setting.service, moved.setting.layer): moved
         for moved in review.moved
-        if not is_everywhere(moved)
+        if not moved.is_everywhere
     }
     for service in review.matrix.services:
         for layer in review.matrix.layers:
@@ -351,32 +368,9 @@ def _list_owed(review: Review) -> Iterator[tuple[str, str, str, Claim]]:
                     yield name_duty(layer, claim), service, layer, claim
 
 
-def _list_expected(review: Review) -> Iterator[Row]:
-    types = {row["resource_type"] for row in list_inventory(review.inventories)}
-    for item in review.base.catalogue.baseline:
-        if not types & set(item.seen.split("; ")):
-            yield {
-                "item": item.item, "name": item.name, "layer": item.layer,
-                "priority": item.priority, "duty": item.duty,
-                "sources": [cite(review.base.catalogue, item.source, item.section)],
-            }  # fmt: skip
-
-
 def _list_notes(review: Review) -> Iterator[str]:
-    for each in review.inventories:
-        for line in each.assumed:
-            yield f"{each.file}: assumed: {line}"
-        for line in each.unseen:
-            yield f"{each.file}: not seen: {line}"
-        for found in each.unmapped:
-            family = f" (family {found.family})" if found.family else ""
-            yield (
-                f"{each.file}: no row yet for {found.resource_type}{family}, "
-                f"{_count(found.count, 'resource')} not answered for"
-            )
-        if each.not_aws:
-            total = sum(found.count for found in each.not_aws)
-            yield f"{each.file}: {_count(total, 'resource')} not of AWS left out"
+    yield from tell_sightings(review.list_sightings())
+    yield from tell_unknown(review.inventories)
     for line in doubt_moves(review.base.catalogue, review.whatif):
         yield f"what if: {line}"
     yield from list_doubts(review.rows(), review.record, review.date)
@@ -386,20 +380,17 @@ def _list_moves(review: Review) -> Iterator[str]:
     """What the files' settings change, one line each."""
     for moved in review.moved:
         setting = moved.setting
+        doubt = "" if moved.is_agreed else ", and another input shows otherwise"
         yield (
             f"{setting.service}: {setting.layer} is {moved.unless.owner} for {setting.count} of "
-            f"{_count(setting.of, 'resource')}: {moved.unless.setting} is {moved.unless.value}"
+            f"{count_noun(setting.of, 'resource')}: {moved.unless.setting} is {moved.unless.value}{doubt}"
         )
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def count_resources(review: Review) -> Mapping[str, int]:
-    """How many resources run as each service in use."""
-    counts: dict[str, int] = dict.fromkeys(review.matrix.services, 0)
-    for each in review.inventories:
-        for found in each.resources:
-            counts[found.service] += found.count
-    return counts
+    """How many resources run as each service in use; 0 where only a bill shows it.
+
+    Files of the same view (two states) add up; of a plan and a Config snapshot the larger counts.
+    """
+    held = count_held(review.inventories)
+    return {id: held[id] for id in review.matrix.services}

@@ -13,38 +13,59 @@ from srmlib.inventory import Inventory
 from srmlib.inventory.ways import Setting
 from srmlib.matrix import Matrix
 from srmlib.schema import Citation, Unless
+from srmlib.sightings import find_view
 
 
 class Moved(NamedTuple):
-    """A setting seen in the files, the `unless` it meets, and the claim that is then in force."""
+    """A setting seen in the files, the `unless` it meets, and the claim that is then in force.
+
+    `is_agreed` tells that all views of the workload (declared, observed) say the same of it.
+    """
 
     setting: Setting
     unless: Unless
     claim: Claim
+    is_agreed: bool
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether all resources that could show the setting do, in every view of the workload."""
+        return self.is_agreed and self.setting.count == self.setting.of
 
 
 def find_moved(inventories: Iterable[Inventory], base: Matrix) -> Iterator[Moved]:
     """The settings seen over all files together, with the claims that are then in force."""
-    for setting in _add_up(inventories):
+    for setting, is_agreed in _add_up(inventories):
         if setting.layer not in base.layers:
             continue  # The overlay or data folder in use has no such layer.
         claim = base.claims[setting.service][setting.layer]
         for unless in claim.cell.unless:
             if unless.value == setting.value and name_parameter(unless.setting) == setting.setting:
-                yield Moved(setting, unless, _apply_unless(claim, unless))
+                yield Moved(setting, unless, _apply_unless(claim, unless), is_agreed)
 
 
-def _add_up(inventories: Iterable[Inventory]) -> list[Setting]:
-    """Settings summed over files; a file that shows none of them still counts in `of`."""
-    summed: dict[tuple[str, str, str, str], Setting] = {}
-    for setting in (setting for each in inventories for setting in each.settings):
-        key = (setting.service, setting.layer, setting.setting, setting.value)
-        before = summed.get(key)
-        count, of = (before.count, before.of) if before else (0, 0)
-        summed[key] = msgspec.structs.replace(
-            setting, count=count + setting.count, of=of + setting.of
-        )
-    return [setting for setting in summed.values() if setting.count]
+def _add_up(inventories: Iterable[Inventory]) -> Iterator[tuple[Setting, bool]]:
+    """Settings that some file shows, summed over the files of one view, and whether all views agree.
+
+    A file that shows none of them still counts in `of`. A plan and a Config snapshot show the same
+    resources: they are not summed, and the view that shows the setting least often stands.
+    """
+    summed: dict[tuple[str, str, str, str], dict[str, Setting]] = {}
+    for each in inventories:
+        view = find_view(each.format)
+        for setting in each.settings:
+            key = (setting.service, setting.layer, setting.setting, setting.value)
+            views = summed.setdefault(key, {})
+            before = views.get(view)
+            count, of = (before.count, before.of) if before else (0, 0)
+            views[view] = msgspec.structs.replace(
+                setting, count=count + setting.count, of=of + setting.of
+            )
+    for views in summed.values():
+        shares = {setting: setting.count / setting.of for setting in views.values() if setting.of}
+        shown = [setting for setting in shares if setting.count]
+        if shown:
+            yield min(shown, key=shares.__getitem__), len(set(shares.values())) == 1
 
 
 def name_parameter(setting: str) -> str:
@@ -67,11 +88,6 @@ def _apply_unless(claim: Claim, unless: Unless) -> Claim:
     )  # fmt: skip
     slug = re.sub(r"[^a-z0-9]+", "-", f"{name_parameter(unless.setting)} {unless.value}".lower())
     return Claim(moved, f"{claim.home}/{slug.strip('-')}", claim.origin)
-
-
-def is_everywhere(moved: Moved) -> bool:
-    """Whether all resources that could show the setting do."""
-    return moved.setting.count == moved.setting.of
 
 
 def weigh_claim(claim: Claim) -> int:

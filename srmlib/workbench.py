@@ -13,6 +13,7 @@ import ipywidgets as widgets
 from srmlib.controls import fold, make_button, make_choice, make_line, make_toggle, tell, wrap
 from srmlib.errors import SrmError
 from srmlib.export.files import write
+from srmlib.figures import label_service
 from srmlib.handover import Handover
 from srmlib.matrix import Matrix
 from srmlib.moves import Move
@@ -82,7 +83,7 @@ class Workload(widgets.VBox):  # type: ignore[misc]
         self.moves.layout.display = "flex"
         self.undo.disabled = review.before is None
         counts = count_resources(review)
-        _offer(self.before, [(f"{id} ({count})", id) for id, count in counts.items()])
+        _offer(self.before, [(label_service(id, counts), id) for id in counts])
         self.message.value = "".join(tell(line) for line in _summarise(review))
         self._on_review(review)
 

@@ -17,9 +17,9 @@ import srmlib
 from tests.conftest import ROOT
 
 ORDER = [
-    "errors", "atomic", "schema", "catalogue", "order", "matrix", "shift", "families", "frameworks", "inventory", "upkeep",
+    "errors", "atomic", "schema", "catalogue", "order", "matrix", "shift", "families", "frameworks", "inventory", "collector", "upkeep",
     "faults", "check",
-    "overlays", "moves", "teams", "answers", "rooms", "duties", "settings", "records", "duty_sheets", "reviews", "diffs", "fleet", "figures", "export", "controls", "dissent",
+    "overlays", "sightings", "blind_spots", "moves", "teams", "answers", "rooms", "duties", "settings", "records", "duty_sheets", "reviews", "diffs", "snapshots", "workload_diffs", "fleet", "figures", "export", "controls", "dissent",
     "choices", "handover", "workbench", "explorer", "lessons", "lab", "dashboard", "progress", "cli",
 ]  # fmt: skip
 PACKAGE = ROOT / "srmlib"

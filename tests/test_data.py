@@ -10,7 +10,7 @@ import pytest
 import srmlib as srm
 from srmlib.catalogue import load_catalogue
 from srmlib.check import find_problems
-from srmlib.inventory.files import load_words
+from srmlib.inventory.words import load_words
 from srmlib.schema import Unless
 from tests.conftest import ROOT
 
@@ -169,7 +169,7 @@ def test_every_setting_that_ways_looks_for_moves_a_cell() -> None:
 
 def test_every_type_that_ways_names_is_in_the_mapping() -> None:
     words = load_words(CATALOGUE.folders)
-    assert set(words.ways) <= set(words.mapping)
+    assert set(words.ways) <= set(words.read_table().services)
 
 
 def test_the_commented_example_is_a_row_that_the_check_accepts(data: Path) -> None:

@@ -40,6 +40,10 @@ LINES = (
     (A, "eu-west-1", "AWS::S3::Bucket", 5), (B, "eu-west-1", "AWS::S3::Bucket", 1),
     (B, "eu-west-1", "AWS::Brand::New", 4),
 )  # fmt: skip
+CUT_OFF = (
+    b'{"configurationItems": [{"resourceType": "AWS::SQS::Queue", "resourceId": "q", '
+    b'"awsAccountId": "123456789012"}, {"canary": '
+)
 TEAMS = {
     "teams": {"app": "Application", "ops": "Operations"},
     "assignments": [
@@ -256,6 +260,30 @@ def test_config_counts_a_resource_once_and_a_deleted_one_never(
     ]  # fmt: skip
 
 
+def test_of_several_states_of_a_resource_the_newest_counts(
+    tmp_path: Path, matrix: srm.Matrix
+) -> None:
+    old, new = "2026-07-01T00:00:00.000Z", "2026-10-01T00:00:00.000Z"
+    gone = {"configurationItemStatus": "ResourceDeleted"}
+    save_snapshot(
+        tmp_path / "a.json", item("q1", configurationItemCaptureTime=old),
+        item("q2", configurationItemCaptureTime=new),
+    )  # fmt: skip
+    save_snapshot(
+        tmp_path / "b.json", item("q1", configurationItemCaptureTime=new, **gone),
+        item("q2", configurationItemCaptureTime=old, **gone),
+    )  # fmt: skip
+    assert list(srm.read_fleet(tmp_path, matrix=matrix).accounts["resources"]) == [1]
+
+
+def test_a_role_that_recorders_of_two_regions_saw_counts_once(
+    tmp_path: Path, matrix: srm.Matrix
+) -> None:
+    role = item("r", "AWS::IAM::Role")
+    path = save_snapshot(tmp_path / "a.json", role, role | {"awsRegion": "us-east-1"})
+    assert list_rows(srm.read_fleet(path, matrix=matrix).services) == [(C, "global", "iam", 1)]
+
+
 def test_the_older_spelling_of_configs_account_is_read(tmp_path: Path, matrix: srm.Matrix) -> None:
     old = {"accountId": A, "resourceType": "AWS::SQS::Queue", "resourceId": "q"}
     path = save_snapshot(tmp_path / "a.json", old)
@@ -292,9 +320,9 @@ def test_partitioned_folders_give_their_columns(tmp_path: Path, matrix: srm.Matr
         ("bad.csv", b"account_id,resource_type\n1,AWS::S3::Bucket,canary,canary\n", "bad.csv: is no csv"),
         ("bad.csv", b"canary,resource_type\n1,AWS::S3::Bucket\n", "bad.csv: has no column account_id"),
         ("bad.csv.gz", b"canary", "bad.csv.gz: is no csv that can be read"),
-        ("bad.json", b'{"canary": 1}', "bad.json: holds no configurationItems"),
-        ("bad.json", b"{canary", "bad.json: is broken JSON"),
-        ("bad.json.gz", b"\x1f\x8bcanary", "bad.json.gz: is broken gzip"),
+        ("bad.json", b'{"canary": 1}', "bad.json: holds no items of AWS Config"),
+        ("bad.json", CUT_OFF, "bad.json: is broken JSON"),
+        ("bad.json.gz", b"\x1f\x8bcanary", "bad.json.gz: is a damaged gzip file"),
         ("bad.docx", b"canary", "bad.docx: is no file that fleet reads"),
     ],
 )  # fmt: skip

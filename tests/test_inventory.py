@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -392,16 +394,17 @@ BAD: list[tuple[str, object, str]] = [
     ("empty.json", b"", "is empty"),
     ("blank.json", b" \n", "is empty"),
     ("cut.tfstate", '{"version": 4, "terraform_version": "1.9.8",\n"resources": [{"mode"', "broken JSON near line 2"),
-    ("wrapped.json", 'Refreshing...\n{"format_version": "1.2"}', "is no Terraform state"),
+    ("two.json", '{"format_version": "1.2", "values": {}}\n{"format_version": "1.2"}', "broken JSON near line 2"),
+    ("printed.txt", 'Policy:\n{"Version": "2012-10-17", "Statement": []}\nDone', "is no Terraform state"),
+    ("cycle.yaml", "Resources: &a\n  A: {Type: AWS::SQS::Queue, Properties: *a}\n", "aliases without end"),
     ("list.json", "[1, 2]", "is no Terraform state"),
     ("number.yaml", "3", "is no Terraform state"),
     ("package.json", {"name": "x", "version": "1.0.0"}, "is no Terraform state"),
     ("deployment.yaml", "apiVersion: apps/v1\nkind: Deployment\n", "is no Terraform state"),
     ("provider.json", {"format_version": "1.0", "provider_schemas": {}}, "is no Terraform state"),
-    ("main.tf", 'resource "aws_instance" "a" {\n}\n', "is Terraform source; run"),
     ("log.json", '{"@level":"info","@message":"x"}\n{"@level":"info"}', "log stream"),
     ("tfplan", b"PK\x03\x04rest", "is a binary plan"),
-    ("image.json", b"\x89PNG\r\n\x1a\n\0\0", "is a binary file"),
+    ("image.json", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is a binary file"),
     ("latin.yaml", b"Resources:\n  A: {Type: AWS::SQS::Queue, Description: \xe9}\n", "not readable YAML"),
     ("tab.yaml", "Resources:\n\tA: {Type: AWS::SQS::Queue}\n", "broken YAML at line 2"),
     ("half.yaml", "Resources:\n  A: [AWS::SQS\n", "broken YAML"),
@@ -436,11 +439,142 @@ def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
         read_inventory(tmp_path / "none.json")
 
 
-def test_yaml_that_multiplies_itself_is_read_in_no_time(tmp_path: Path) -> None:
+def multiply_yaml(levels: int) -> str:
+    """A template whose aliases stand for nine to the power of `levels` values."""
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
-    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
-    text = "\n".join(lines) + "\nResources:\n  Q: {Type: AWS::SQS::Queue, Properties: {X: *a11}}\n"
-    assert counts(read_inventory(save(tmp_path, "bomb.yaml", text))) == {"AWS::SQS::Queue": 1}
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, levels)]
+    queue = f"{{Type: AWS::Lambda::Function, Properties: {{Runtime: *a{levels - 1}}}}}"
+    return "\n".join(lines) + f"\nResources:\n  Q: {queue}\n"
+
+
+def test_yaml_that_multiplies_itself_is_refused_in_no_time(tmp_path: Path) -> None:
+    with pytest.raises(SrmError, match="aliases without end; write them out"):
+        read_inventory(save(tmp_path, "bomb.yaml", multiply_yaml(12)))
+
+
+def test_yaml_with_aliases_is_read(tmp_path: Path) -> None:
+    found = read_inventory(save(tmp_path, "aliases.yaml", multiply_yaml(3)))
+    assert counts(found) == {"AWS::Lambda::Function": 1}
+
+
+WRAPPINGS = {
+    "lines before": b"Switched to workspace prod.\n%s",
+    "lines after": b"%s\nTook 3 s\n",
+    "a coloured line": b"\x1b[1mReading\x1b[0m\n\x1b[0m%s",
+    "braces in a line before": b"{x}\n%s",
+}
+
+
+@pytest.mark.parametrize("wrapping", WRAPPINGS.values(), ids=WRAPPINGS)
+def test_what_a_tool_printed_around_the_json_is_passed_over_and_told(
+    tmp_path: Path, wrapping: bytes
+) -> None:
+    document = json.dumps(state(("aws_sqs_queue", {})), indent=2).encode()
+    found = read_inventory(save(tmp_path, "a.json", wrapping % document))
+    assert (counts(found), found.unseen) == (
+        {"aws_sqs_queue": 1},
+        ("the text around the JSON was passed over",),
+    )
+
+
+@pytest.mark.parametrize("filling", [b"\0\0\0", b"\r\n\x1a"])
+def test_what_fills_up_the_end_of_a_file_is_no_part_of_it(tmp_path: Path, filling: bytes) -> None:
+    document = json.dumps(state(("aws_sqs_queue", {}))).encode()
+    found = read_inventory(save(tmp_path, "a.json", document + filling))
+    assert (counts(found), found.unseen) == ({"aws_sqs_queue": 1}, ())
+
+
+# Archives, patterns and nested stacks ------------------------------------------------------------
+
+
+def pack(folder: Path, name: str, members: dict[str, str]) -> Path:
+    with zipfile.ZipFile(folder / name, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member, content in members.items():
+            archive.writestr(member, content)
+    return folder / name
+
+
+def test_a_zip_of_templates_is_read_like_a_folder(tmp_path: Path) -> None:
+    queue, topic = (json.dumps(template((f"AWS::S{t}", {}))) for t in ("QS::Queue", "NS::Topic"))
+    archive = pack(tmp_path, "stacks.zip", {"a.json": queue, "b/c.json": topic, "notes.md": "-"})
+    found, faults = read_paths([archive])
+    assert [(each.file, counts(each)) for each in found] == [
+        ("a.json", {"AWS::SQS::Queue": 1}),
+        ("c.json", {"AWS::SNS::Topic": 1}),
+    ]
+    assert faults == []
+
+
+def test_a_zip_that_would_fill_the_disk_is_refused(tmp_path: Path) -> None:
+    archive = pack(tmp_path, "bomb.zip", dict.fromkeys(map(str, range(20_001)), ""))
+    assert read_paths([archive]) == (
+        [],
+        ["bomb.zip: unpacks to over 1 GiB or 20,000 files; unpack it and give a part of it"],
+    )
+
+
+def test_a_member_of_a_zip_never_lands_outside_of_it(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    archive = pack(tmp_path / "in", "evil.zip", {"../../evil.json": json.dumps(template())})
+    read_paths([archive])
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["evil.zip", "in"]
+
+
+def test_a_damaged_zip_is_one_line(tmp_path: Path) -> None:
+    archive = pack(tmp_path, "a.zip", {"a.json": json.dumps(template()) * 50})
+    content = bytearray(archive.read_bytes())
+    content[40:60] = bytes(20)
+    archive.write_bytes(content)
+    assert read_paths([archive])[1] == ["a.zip: is a damaged zip archive; make it again"]
+
+
+def test_a_pattern_the_shell_left_alone_names_its_files(tmp_path: Path) -> None:
+    for name in ("b.tfstate", "a.tfstate", "c.txt"):
+        save(tmp_path, name, state(("aws_sqs_queue", {})))
+    found, faults = read_paths([tmp_path / "*.tfstate", tmp_path / "*.none"])
+    assert [each.file for each in found] == ["a.tfstate", "b.tfstate"]
+    assert faults == ["*.none: no file has a name like this; check the pattern"]
+
+
+def test_a_nested_stack_beside_its_parent_is_counted_once_for_each_use(tmp_path: Path) -> None:
+    save(tmp_path, "parts/queue.json", template(("AWS::SQS::Queue", {})))
+    stack = "AWS::CloudFormation::Stack"
+    parent = template(
+        (stack, {"TemplateURL": "parts/queue.json"}),
+        (stack, {"TemplateURL": "./parts/queue.json"}),
+        (stack, {"TemplateURL": "https://example.com/x.json"}),
+        ("AWS::Serverless::Application", {"Location": "parts/none.yaml"}),
+    )
+    save(tmp_path, "parent.json", parent)
+    found, _ = read_paths([tmp_path])
+    assert [each.file for each in found] == ["parent.json"], "the nested one is not counted twice"
+    assert counts(found[0])["AWS::SQS::Queue"] == 2
+    assert "2 nested stacks are read by URL and not opened" in found[0].unseen
+
+
+def test_the_nested_stack_that_cdk_wrote_is_found(tmp_path: Path) -> None:
+    save(tmp_path, "inner.nested.template.json", template(("AWS::SQS::Queue", {})))
+    parent = template(("AWS::CloudFormation::Stack", {"TemplateURL": {"Fn::Join": ["", []]}}))
+    parent["Resources"]["R0"]["Metadata"] = {"aws:asset:path": "inner.nested.template.json"}
+    found = read_inventory(save(tmp_path, "parent.template.json", parent))
+    assert counts(found)["AWS::SQS::Queue"] == 1
+    assert found.unseen == ()
+
+
+def test_stacks_that_nest_each_other_come_to_an_end(tmp_path: Path) -> None:
+    stack = "AWS::CloudFormation::Stack"
+    save(tmp_path, "a.json", template((stack, {"TemplateURL": "b.json"})))
+    save(tmp_path, "b.json", template((stack, {"TemplateURL": "a.json"})))
+    found = read_inventory(tmp_path / "a.json")
+    assert counts(found) == {stack: 2}
+    assert found.unseen == ("1 nested stack is read by URL and not opened",)
+
+
+def test_a_packed_state_is_read_as_the_plain_one(tmp_path: Path) -> None:
+    content = gzip.compress(json.dumps(state(("aws_sqs_queue", {}))).encode())
+    assert counts(read_inventory(save(tmp_path, "a.json.gz", content))) == {"aws_sqs_queue": 1}
+    with pytest.raises(SrmError, match="is a damaged gzip file"):
+        read_inventory(save(tmp_path, "b.json.gz", content[:-20]))
 
 
 @pytest.mark.parametrize(

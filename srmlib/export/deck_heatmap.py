@@ -10,6 +10,7 @@ from typing import NamedTuple
 from srmlib.catalogue import CATALOGUE, Claim
 from srmlib.export.deck import Deck
 from srmlib.export.deck_tables import LETTER, MARGIN, SMALLEST, Cell, Line
+from srmlib.figures import label_service
 from srmlib.figures.marks import COLOURS, INK, LETTER_COLOURS, LETTERS, NAMES, doubts
 from srmlib.matrix import Matrix
 from srmlib.schema import OWNERS
@@ -52,7 +53,7 @@ def _make_grid(
     column = min(WIDEST, (deck.area.width - name) / len(services))
     heads = (
         _make_band(matrix, services, column, letter),
-        _make_head([_name(id, counts) for id in services], column, letter),
+        _make_head([label_service(id, counts) for id in services], column, letter),
     )
     room = deck.area.height - 16 - sum(line.height for line in heads)
     return Grid(services, name, column, heads, room, letter)
@@ -160,10 +161,6 @@ def _make_cell(claim: Claim, size: float) -> Cell:
         sign if claim.origin == CATALOGUE else f"[{sign}]", size, bold=stated, italic=not stated, centred=True,
         fill=COLOURS[cell.owner][1:].upper(), ink=LETTER_COLOURS.get(cell.owner, INK)[1:].upper(),
     )  # fmt: skip
-
-
-def _name(service: str, counts: Mapping[str, int]) -> str:
-    return f"{service} ({counts[service]})" if service in counts else service
 
 
 def _say(matrix: Matrix, services: Sequence[str], layers: Sequence[str]) -> str:

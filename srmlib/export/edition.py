@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,12 +17,19 @@ from srmlib.families import find_family
 from srmlib.frameworks import ANSWER_COLUMNS, ControlMatrix, list_layers, split_list
 from srmlib.matrix import Matrix, cite
 from srmlib.records import RECORD_COLUMNS, ReviewRecord
-from srmlib.reviews import Review
+from srmlib.reviews import Review, count_resources
 from srmlib.shift import Comparison
+from srmlib.sightings import SIGHTING_COLUMNS
 
 # What each line of a review's table carries, so that no line of it is ever without its origin.
 PROVENANCE = ("workload", "date", "catalogue", "inputs")
-REVIEW_COLUMNS = (*DUTY_COLUMNS, "origin", *RECORD_COLUMNS, *PROVENANCE)
+# Beside `services`, one a service: who owns the layer there, and how many resources run as it.
+HOLDING_COLUMNS = ("held_by", "resources")
+REVIEW_COLUMNS = (*DUTY_COLUMNS, "origin", *RECORD_COLUMNS, *PROVENANCE, *HOLDING_COLUMNS)
+SIGHTING_NOTE = (
+    "Declared and observed are resources, each file in its own words (Terraform counts a bucket's "
+    "policy as one more); billed are line items."
+)
 CONTROL_COLUMNS = (
     *ANSWER_COLUMNS, "family", "baselines", "layers", "side", "reason", "basis", "sources",
     "framework", "version", "licence", *PROVENANCE,
@@ -113,6 +120,11 @@ def count_changes(review: Review) -> str | None:
     return f"{counted} since the sheet of the catalogue of {review.record.reviewed.catalogue}"
 
 
+def choose_views(rows: list[Row]) -> list[str]:
+    """The columns of `review.sightings` without the views that no file gives."""
+    return [name for name in SIGHTING_COLUMNS if any(row[name] is not None for row in rows)]
+
+
 def list_sources(what: Matrix | Comparison | Review | ControlMatrix) -> list[Row]:
     """Every page that the cells of an export cite, each once, by its title."""
     matrix = what if isinstance(what, Matrix) else what.matrix
@@ -155,10 +167,24 @@ def tidy(what: Exportable, edition: Edition) -> Table:
     if not isinstance(what, Review):
         return Table(tuple(what.columns), what.rows())
     head = head_of(what, edition)
-    origin = {"workload": what.workload, "date": head.date, "catalogue": head.catalogue}
-    rows = [row | origin | {"inputs": head.inputs} for row in [*what.rows(), *what.gone]]
+    origin = {"workload": what.workload, "date": head.date} | {
+        "catalogue": head.catalogue, "inputs": head.inputs,
+    }  # fmt: skip
+    rows = [
+        row | origin | holding
+        for row, holding in zip(what.rows(), _list_holdings(what), strict=True)
+    ]
+    rows += [row | origin for row in what.gone]
     columns = (*REVIEW_COLUMNS, *(("controls",) if what.framework else ()))
     return Table(columns, [{key: row.get(key) for key in columns} for row in rows])
+
+
+def _list_holdings(review: Review) -> Iterator[Row]:
+    """For each duty, the owner of its layer and the number of resources, service by service."""
+    claims, counts = review.matrix.claims, count_resources(review)
+    for row in review.rows():
+        held_by = [claims[id][row["layer"]].cell.owner for id in row["services"]]
+        yield {"held_by": held_by, "resources": [counts[id] for id in row["services"]]}
 
 
 def _list_controls(what: ControlMatrix, head: Head) -> list[Row]:

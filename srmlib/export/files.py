@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from srmlib.atomic import replace_file
 from srmlib.catalogue import PathLike
+from srmlib.diffs import Difference
 from srmlib.errors import SrmError
 from srmlib.export.edition import Edition, check_controls, keep_silent
 from srmlib.fleet import Fleet, FleetAnswer
@@ -38,7 +39,7 @@ def write(
     progress: Callable[[int, int], None] = keep_silent,
 ) -> Path:
     """Write a matrix, a comparison, a review, a framework's controls, a split, misconceptions or a
-    fleet in the format of the path's ending.
+    difference or a fleet in the format of the path's ending.
 
     A plotly Figure goes to .png, .svg and .pdf. `date` (2026-01-31) is the day that is shown,
     `template` a .pptx whose masters a deck takes, `progress` is called with steps done and in all.
@@ -131,6 +132,8 @@ def _write_one(what: Any, path: Path, name: str, edition: Edition) -> Path:
             f"{path.name}: a split among teams is written as .csv, .json, .md or a picture; for the "
             f"rest write review.assign(teams)"
         )
+    if isinstance(what, Difference) and name not in ("csv", "json", "md"):
+        raise SrmError(f"{path.name}: a difference is written as .csv, .json or .md")
     if isinstance(what, Misconceptions) and name not in ("csv", "json", "md"):
         raise SrmError(
             f"{path.name}: misconceptions are written as .csv, .json or .md; for a picture write "

@@ -9,7 +9,15 @@ from typing import Any
 from srmlib.catalogue import CATALOGUE
 from srmlib.errors import SrmError
 from srmlib.export.controls_page import collect_controls
-from srmlib.export.edition import Edition, count_changes, head_of, list_record, list_sources
+from srmlib.export.edition import (
+    SIGHTING_NOTE,
+    Edition,
+    choose_views,
+    count_changes,
+    head_of,
+    list_record,
+    list_sources,
+)
 from srmlib.export.fleet_page import collect_fleet
 from srmlib.export.page_map import ROOMY_COLUMNS, draw_map, find_moved, split_columns
 from srmlib.export.page_parts import (
@@ -23,7 +31,7 @@ from srmlib.export.page_parts import (
     list_service_choices,
     list_services,
 )
-from srmlib.figures import order_columns
+from srmlib.figures import label_service, order_columns
 from srmlib.figures.marks import COLOURS, LETTER_COLOURS, LETTERS, NAMES
 from srmlib.fleet import Fleet
 from srmlib.frameworks import ControlMatrix
@@ -101,7 +109,7 @@ def _collect_matrix(matrix: Matrix) -> dict[str, Any]:
 def _collect_map(matrix: Matrix, what: Matrix | Comparison | Review) -> dict[str, Any]:
     """The map for the screen, and in runs of columns where paper has no room for all of them."""
     counts = count_resources(what) if isinstance(what, Review) else {}
-    labels = {id: f"{id} ({counts[id]})" if counts else id for id in matrix.services}
+    labels = {id: label_service(id, counts) for id in matrix.services}
     moved = find_moved(what)
     runs = split_columns(matrix.services)
     return {
@@ -126,7 +134,7 @@ def count_stated(matrix: Matrix) -> tuple[str, str]:
 
 
 def _collect_review(review: Review, matrix: Matrix) -> dict[str, Any]:
-    rows = review.rows()
+    rows, sightings = review.rows(), review.list_sightings()
     facets = find_duty_facets(rows)
     return {
         "numbers": _list_numbers(review, matrix, rows),
@@ -140,6 +148,9 @@ def _collect_review(review: Review, matrix: Matrix) -> dict[str, Any]:
         "moves": review.moves,
         "of": list_service_choices(matrix, rows),
         "inventory": review.inventory.to_dict("records"),
+        "sightings": sightings,
+        "views": choose_views(sightings),
+        "sighting_note": SIGHTING_NOTE,
         "sources": list_sources(review),
     }
 

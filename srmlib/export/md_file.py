@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from srmlib.catalogue import CATALOGUE, Claim
+from srmlib.diffs import Difference
 from srmlib.export.control_parts import HOW, LIMITS, cut_texts, list_facts, list_widest, split_sides
-from srmlib.export.edition import Edition, count_changes, head_of, list_record
+from srmlib.export.edition import (
+    SIGHTING_NOTE,
+    Edition,
+    choose_views,
+    count_changes,
+    head_of,
+    list_record,
+)
 from srmlib.export.fleet_parts import LIMITS as FLEET_LIMITS
 from srmlib.export.fleet_parts import head_of_fleet, list_numbers, list_sections
-from srmlib.export.tables import Row, flatten
+from srmlib.export.markdown import link, quote, render_rows
+from srmlib.export.md_difference import tell_difference
+from srmlib.export.tables import Row
 from srmlib.families import group_controls
+from srmlib.figures import label_service
 from srmlib.figures.marks import ANSWER_NAMES, NAMES
 from srmlib.figures.marks import LETTERS as OWNER_LETTERS
 from srmlib.fleet import Fleet
@@ -32,13 +42,22 @@ DUTY_ROOM, CHECK_ROOM = 260, 90
 
 
 def render(
-    what: Matrix | Comparison | Review | ControlMatrix | TeamSplit | Misconceptions | Fleet,
+    what: Matrix
+    | Comparison
+    | Review
+    | ControlMatrix
+    | TeamSplit
+    | Misconceptions
+    | Difference
+    | Fleet,
     edition: Edition,
 ) -> str:
     """A matrix or comparison as tables, a review, controls or a fleet as a report, the rest as its
     table."""
     if isinstance(what, TeamSplit | Misconceptions):
         return _join([f"# {what.summary}", render_rows(what.rows(), what.columns)])
+    if isinstance(what, Difference):
+        return _join(tell_difference(what))
     if isinstance(what, Review):
         return _join(_tell_review(what, edition))
     if isinstance(what, ControlMatrix):
@@ -48,27 +67,6 @@ def render(
     if isinstance(what, Comparison):
         return _join(_tell_comparison(what, edition))
     return _join(_tell_matrix(what, edition))
-
-
-def render_rows(rows: Iterable[Row], columns: Iterable[str]) -> str:
-    """Any rows as one Markdown table."""
-    names = list(columns)
-    lines = ["| " + " | ".join(names) + " |", "|" + " --- |" * len(names)]
-    for row in rows:
-        lines.append("| " + " | ".join(quote(flatten(row.get(name))) for name in names) + " |")
-    return "\n".join(lines)
-
-
-def quote(text: str) -> str:
-    """Text that Markdown shows as it stands: no tag, link, table bar or emphasis in it works."""
-    one_line = " ".join(text.split())
-    without_tags = one_line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_\[\]|~#])", r"\\\1", without_tags)
-
-
-def link(source: Row) -> str:
-    """A citation as a link to its page."""
-    return f"[{quote(source['section'])}]({source['url']})"
 
 
 def _join(blocks: Iterable[str]) -> str:
@@ -124,7 +122,7 @@ def _tell_review(review: Review, edition: Edition) -> Iterator[str]:
     yield f"# {quote(head.title)}"
     yield "\n".join(f"- {quote(line)}" for line in [*head.lines(), *_tell_state(review)])
     counts = count_resources(review)
-    used = [f"{quote(id)} ({number})" for id, number in counts.items()]
+    used = [quote(label_service(id, counts)) for id in counts]
     yield f"Services in use, with their resources: {', '.join(used) or 'none that has a row'}."
     if counts:
         yield _owners_table(review.matrix)
@@ -142,6 +140,11 @@ def _tell_review(review: Review, edition: Edition) -> Iterator[str]:
             f"- **{quote(item['name'])}**: {quote(item['duty'])} ({link(item['sources'][0])})"
             for item in expected
         )
+    sightings = review.list_sightings()
+    if sightings:
+        yield "## What each input shows"
+        yield SIGHTING_NOTE
+        yield render_rows(sightings, choose_views(sightings))
     if review.moves:
         yield "## Moved by a setting in the files"
         yield "\n".join(f"- {quote(line)}" for line in review.moves)

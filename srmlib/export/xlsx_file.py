@@ -13,7 +13,15 @@ from srmlib.catalogue import CATALOGUE
 from srmlib.duty_sheets import DUTIES, MEMORY, MEMORY_COLUMNS
 from srmlib.errors import SrmError
 from srmlib.export.controls_sheet import ControlBook
-from srmlib.export.edition import Edition, Head, count_changes, head_of, list_record, list_sources
+from srmlib.export.edition import (
+    Edition,
+    Head,
+    choose_views,
+    count_changes,
+    head_of,
+    list_record,
+    list_sources,
+)
 from srmlib.export.fleet_parts import head_of_fleet
 from srmlib.export.fleet_sheet import FleetBook
 from srmlib.export.sheets import (
@@ -191,6 +199,13 @@ class Workbook(Sheets):
             for name in names
         ]
         self.write_table("Inventory", columns, rows)
+        sightings = review.list_sightings()
+        if sightings:
+            shown = [
+                Column(name, name.capitalize(), {"service": 26, "disagreement": 60}.get(name, 12))
+                for name in choose_views(sightings)
+            ]
+            self.write_table("What each input shows", shown, sightings)
 
     def write_memory(self, review: Review) -> None:
         """What the duties said when the sheet was made, out of sight, for `srmlib record`."""

@@ -4,7 +4,7 @@ from srmlib.figures.arrays import CellArrays
 from srmlib.figures.bars import owners_chart
 from srmlib.figures.cards import service_card
 from srmlib.figures.cells import HAS_WORK
-from srmlib.figures.columns import order_columns
+from srmlib.figures.columns import label_service, order_columns
 from srmlib.figures.comparisons import comparison_chart, what_if_chart
 from srmlib.figures.control_bars import controls_chart
 from srmlib.figures.fleet_maps import fleet_chart
@@ -24,6 +24,7 @@ __all__ = [
     "fleet_chart",
     "heatmap",
     "heatmap_spec",
+    "label_service",
     "list_rows",
     "misconceptions_chart",
     "order_columns",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from srmlib.errors import SrmError
 from srmlib.matrix import Matrix
@@ -29,6 +29,11 @@ def order_columns(matrix: Matrix) -> tuple[str, ...]:
     return tuple(sorted(matrix.services, key=load))
 
 
+def label_service(service: str, counts: Mapping[str, int]) -> str:
+    """A service with the number of its resources, where files tell one: a bill alone does not."""
+    return f"{service} ({counts[service]})" if counts.get(service) else service
+
+
 def label_columns(what: Matrix | Review, services: Sequence[str]) -> list[str]:
     counts = count_resources(what) if isinstance(what, Review) else {}
-    return [f"{id} ({counts[id]})" if id in counts else id for id in services]
+    return [label_service(id, counts) for id in services]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from srmlib.errors import SrmError
 from srmlib.figures.cells import WEIGHTS, cells_trace, legend_traces
-from srmlib.figures.columns import label_columns
+from srmlib.figures.columns import label_columns, label_service
 from srmlib.figures.layouts import PAGE, heatmap_layout
 from srmlib.figures.marks import ARROW_NOTE, INK, LETTER_COLOURS, escape
 from srmlib.matrix import Matrix
@@ -41,7 +41,10 @@ def what_if_chart(review: Review, title: str | None = None) -> go.Figure:
         label
         for move in review.whatif
         for count in [move.count or held[move.before]]
-        for label in (f"{move.before} ({count})", f"→ {move.after} ({count})")
+        for label in (
+            label_service(move.before, {move.before: count}),
+            f"→ {label_service(move.after, {move.after: count})}",
+        )
     ]
     matrix = _pair_columns(review, review.before)
     return _draw_steps(matrix, labels, title or _say_move(review), range(1, len(labels), 2))

@@ -7,7 +7,7 @@ from typing import Any
 
 from srmlib.figures.arrays import CellArrays
 from srmlib.figures.cells import legend_traces
-from srmlib.figures.columns import matrix_of
+from srmlib.figures.columns import label_service, matrix_of
 from srmlib.figures.heatmaps import say_work
 from srmlib.figures.layouts import SMALL, Size, heatmap_layout
 from srmlib.figures.marks import COUNT_NOTE, INK, LETTER_COLOURS, escape
@@ -35,7 +35,7 @@ def view_spec(
     whole = matrix_of(matrix)
     columns = tuple(order or arrays.order(whole.services, whole.layers))
     shown = whole.select(services=columns, layers=list_rows(whole, folded))
-    labels = [f"{id} ({counts[id]})" if counts and id in counts else id for id in columns]
+    labels = [label_service(id, counts or {}) for id in columns]
     note = COUNT_NOTE if counts else ""
     trace = arrays.cut(shown.services, shown.layers)
     heading = say_work(arrays.count_work(whole.services, whole.layers), len(whole.layers))

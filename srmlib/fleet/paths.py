@@ -7,6 +7,7 @@ import gzip
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from glob import glob
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from ibis import Table
 
 GROUPS, ITEMS = "counted", "items"
+KINDS = dict.fromkeys(Item._fields, "string") | {
+    "time": "float64", "is_deleted": "boolean", "file": "int64",
+}  # fmt: skip
+BATCH = 100_000
 PARQUET, CSV, CONFIG = "Parquet", "csv", "Config"
 ENDINGS = {
     ".parquet": PARQUET, ".csv": CSV, ".csv.gz": CSV, ".json": CONFIG, ".json.gz": CONFIG,
@@ -152,26 +157,46 @@ def _tell_broken(file: Path, form: str) -> str:
 
 
 def _take_items(connection: Any, files: Mapping[Path, bool], faults: list[str]) -> Iterator[Table]:
-    """Config files as one table: a resource counts once, however many of them hold it.
+    """Config files as one table: a resource counts once, as the newest item in any of them has it.
 
     What AWS Config did not write is a fault where it `is_named`, and left alone in a folder.
     """
-    import pyarrow
-
     if not files:
         return
-    connection.create_table(ITEMS, schema=dict.fromkeys(Item._fields, "string"))
-    for file, is_named in files.items():
+    connection.create_table(ITEMS, schema=KINDS)
+    whole = []
+    for place, (file, is_named) in enumerate(files.items()):
         try:
-            columns = list(zip(*read_items(file), strict=True))
+            for batch in _list_batches(file, place):
+                connection.insert(ITEMS, batch)
+            whole.append(place)
         except SrmError as error:
             faults += [str(error)] if is_named or not isinstance(error, NoItemsError) else []
-            continue
-        if columns:
-            text = [pyarrow.array(each, pyarrow.string()) for each in columns]
-            connection.insert(ITEMS, pyarrow.table(dict(zip(Item._fields, text, strict=True))))
-    counted = count_rows(connection.table(ITEMS).distinct(), BY_REGION)
+    items = connection.table(ITEMS)
+    items = items.filter(items.file.isin(whole))  # None of a file that breaks off.
+    newest = items.group_by("account_id", "region", "resource_type", "resource_id").aggregate(
+        is_deleted=items.is_deleted.argmax(items.time)
+    )
+    counted = count_rows(newest.filter(~newest.is_deleted), BY_REGION)
     table = connection.create_table(f"{ITEMS}_{GROUPS}", counted)
     connection.raw_sql(f"DROP TABLE {ITEMS}")
     connection.insert(GROUPS, count_rows(table))
     yield table
+
+
+def _list_batches(file: Path, place: int) -> Iterator[Any]:
+    """A file's items in parts, so that memory does not grow with it."""
+    import pyarrow
+
+    kinds = {
+        "string": pyarrow.string(),
+        "float64": pyarrow.float64(),
+        "int64": pyarrow.int64(),
+        "boolean": pyarrow.bool_(),
+    }
+    schema = pyarrow.schema([(name, kinds[kind]) for name, kind in KINDS.items()])
+    items = read_items(file)
+    while part := [(*each, place) for each in islice(items, BATCH)]:
+        columns = zip(*part, strict=True)
+        arrays = [pyarrow.array(c, kind) for c, kind in zip(columns, schema.types, strict=True)]
+        yield pyarrow.table(arrays, schema=schema)

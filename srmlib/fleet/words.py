@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from srmlib.catalogue import Catalogue
-from srmlib.inventory.files import Words, load_words
 from srmlib.inventory.kin import find_kin
 from srmlib.inventory.resources import NO_TYPE_NAME
+from srmlib.inventory.words import Table, Words, load_words
 
+TABLES = ("terraform", "cloudformation", "config", "arn")
 UNMAPPED_COLUMNS = ("resource_type", "family", "count")
 TYPE_NAME = re.compile(r"[A-Za-z][\w-]*(:{1,2}[\w@./-]+)*")
 OF_AWS = re.compile(r"AWS::|aws(cc)?_|[a-z0-9-]+:[a-z]")
@@ -38,12 +37,13 @@ def find_meaning(counts: Mapping[Named, int], catalogue: Catalogue) -> Meaning:
 
     Attributes are not in a table, so where ways.yaml asks for one its default is taken.
     """
-    words = _load_all(catalogue)
+    words = load_words(catalogue.folders)
+    table = words.read_table(*TABLES)
     services: dict[Named, str | None] = {}
     told: list[str] = []
     lost: dict[str, tuple[str | None, int]] = {}
     for each, count in sorted(counts.items()):
-        service, family, doubt = _find_service(each, words)
+        service, family, doubt = _find_service(each, words, table)
         services[each] = service
         told += [doubt] if doubt and service else []
         if service is None:
@@ -56,10 +56,10 @@ def find_meaning(counts: Mapping[Named, int], catalogue: Catalogue) -> Meaning:
     return Meaning(services, tuple(dict.fromkeys(told)), tuple(rows))
 
 
-def _find_service(each: Named, words: Words) -> tuple[str | None, str | None, str]:
+def _find_service(each: Named, words: Words, table: Table) -> tuple[str | None, str | None, str]:
     """The service and the family of a type, and what was assumed."""
     type = each.resource_type
-    family = words.families.get(type) or None
+    family = table.families.get(type) or None
     if each.named in words.services:
         return each.named, family, ""
     way = words.ways.get(type)
@@ -67,13 +67,13 @@ def _find_service(each: Named, words: Words) -> tuple[str | None, str | None, st
         what = way.asks or "a setting"
         doubt = f"{type}: {what} not in the table, taken for {way.default}" if way.rules else ""
         return way.default, family, doubt
-    if words.mapping.get(type) in words.services:
-        return words.mapping[type], family, ""
+    if table.services.get(type) in words.services:
+        return table.services[type], family, ""
     kin = None
-    if type not in words.mapping and OF_AWS.match(type):
-        kin = find_kin(type, words.families, words.mapping, words.ways)
+    if type not in table.services and OF_AWS.match(type):
+        kin = find_kin(type, table.families, table.services, words.ways)
     if kin and kin.service in words.services:
-        doubt = f"{type}: a new type, taken for {kin.service} as all others of {kin.prefix}*"
+        doubt = f"{type}: a new type, taken for {kin.service} as all others of {kin.pattern}"
         return kin.service, kin.family, doubt
     return None, family or (kin.family if kin else None), ""
 
@@ -81,22 +81,3 @@ def _find_service(each: Named, words: Words) -> tuple[str | None, str | None, st
 def _tell_type(type: str) -> str:
     """What is no type name may be anything, and is not repeated."""
     return type if TYPE_NAME.fullmatch(type) and len(type) <= 200 else NO_TYPE_NAME
-
-
-def _load_all(catalogue: Catalogue) -> Words:
-    """The words of templates and of Terraform, then those of Config and of ARNs."""
-    known = load_words(catalogue.folders)
-    mapping, families = dict(known.mapping), dict(known.families)
-    for type, family, service in _read_more(catalogue.folders):
-        mapping.setdefault(type, service)
-        families.setdefault(type, family)
-    return Words(known.services, mapping, families, known.ways, known.wanted)
-
-
-def _read_more(folders: Sequence[Path]) -> Iterator[list[str]]:
-    for folder in reversed(folders):
-        for name in ("config", "arn"):
-            path = folder / "mapping" / f"{name}.csv"
-            if path.is_file():
-                with path.open(encoding="utf-8", newline="") as lines:
-                    yield from list(csv.reader(lines))[1:]

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from srmlib.errors import SrmError
 from srmlib.inventory import cloudformation
-from srmlib.inventory.documents import as_mapping, decode_json, hash_document, read_document
+from srmlib.inventory.documents import Document, as_mapping, decode_json
 from srmlib.inventory.resources import Paths, Reading
 
 FORMAT = "cdk-out"
@@ -33,27 +33,25 @@ def find_manifest(path: Path) -> Path | None:
 
 def read(manifest: Path, wanted: Mapping[str, Paths]) -> Reading:
     """Count the resources of every stack of the assembly, nested assemblies (stages) too."""
-    reading = Reading(FORMAT)
+    reading = Reading(FORMAT, cloudformation.TABLES)
     templates = list(_list_templates(manifest))
     if not templates:
         raise SrmError("names no CloudFormation stack; run `cdk synth` again")
     for path in templates:
-        one = cloudformation.read(read_document(path), wanted)
-        reading.counts += one.counts
-        reading.asked += one.asked
-        reading.unseen += one.unseen
+        reading.take(cloudformation.read(Document(path), wanted))
     return reading
 
 
 def hash_folder(manifest: Path) -> str:
     """One SHA-256 over those of the manifest and the templates it names, in that order."""
     files = [manifest, *_list_templates(manifest)]
-    return hashlib.sha256("".join(map(hash_document, files)).encode()).hexdigest()
+    digests = (Document(path).digest for path in files)
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def _list_templates(manifest: Path) -> Iterator[Path]:
     folder = manifest.parent
-    artifacts = decode_json(read_document(manifest), Manifest).artifacts
+    artifacts = decode_json(Document(manifest).content, Manifest).artifacts
     for artifact in map(as_mapping, artifacts.values()):
         properties = as_mapping(artifact.get("properties"))
         if artifact.get("type") == STACK:

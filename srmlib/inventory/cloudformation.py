@@ -3,44 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from srmlib.errors import SrmError
-from srmlib.inventory.documents import as_mapping, decode_json, looks_like_json
+from srmlib.inventory.documents import Document, as_mapping
 from srmlib.inventory.resources import Paths, Reading, Resource, Unknown, pick
 
 FORMAT = "cloudformation"
+TABLES = ("cloudformation",)
 TRANSFORMS_WITHOUT_RESOURCES = {"AWS::LanguageExtensions", "AWS::SecretsManager-2020-07-23"}
 SAM = "AWS::Serverless-2016-10-31"
 NESTED = {"AWS::CloudFormation::Stack", "AWS::Serverless::Application"}
+DEEPEST = 20  # stacks in stacks; a chain as long as this leads in a circle
 
 
-def sniff(content: bytes, keys: frozenset[str]) -> bool:
+def sniff(document: Document) -> bool:
     """A mapping of resources beside at most the other sections that a template has."""
-    return "Resources" in keys or "AWSTemplateFormatVersion" in keys
+    return bool({"Resources", "AWSTemplateFormatVersion"} & document.keys)
 
 
-def load_template(content: bytes) -> dict[str, Any]:
-    """The template as a mapping; unreadable text raises SrmError with its line."""
-    if looks_like_json(content):
-        return as_mapping(decode_json(content, Any))
-    # PyYAML is loaded only where a file is YAML.
-    from srmlib.inventory.template_yaml import load_yaml
-
-    return as_mapping(load_yaml(content))
+def read(document: Document, wanted: Mapping[str, Paths]) -> Reading:
+    """Count every entry of Resources with a Type, conditional ones too; nested stacks that lie
+    beside the template are opened, each time that one is used."""
+    return _read(document, wanted, (document.path,))
 
 
-def read(content: bytes, wanted: Mapping[str, Paths]) -> Reading:
-    """Count every entry of Resources with a Type, conditional ones too."""
-    return read_template(load_template(content), wanted)
-
-
-def read_template(template: Mapping[str, Any], wanted: Mapping[str, Paths]) -> Reading:
-    """As `read`, from a template already loaded."""
-    resources = template.get("Resources")
+def _read(document: Document, wanted: Mapping[str, Paths], above: tuple[Path, ...]) -> Reading:
+    resources = document.tree.get("Resources")
     if not isinstance(resources, dict):
         raise SrmError("has no mapping under Resources; give a whole template")
-    reading = Reading(FORMAT)
+    reading = Reading(FORMAT, TABLES)
+    closed = 0
     for id, resource in resources.items():
         kind = resource.get("Type") if isinstance(resource, dict) else None
         if isinstance(kind, str):
@@ -49,8 +43,44 @@ def read_template(template: Mapping[str, Any], wanted: Mapping[str, Paths]) -> R
                 tree = _resolve(resource.get("Properties"))
                 values = tuple(pick(tree, path) for path in wanted[type])
                 reading.asked[Resource(type, str(id), values)] += 1
-    reading.unseen += _tell_unseen(template, resources, reading)
+            if type in NESTED:
+                inner = _read_nested(resource, document.path, wanted, above)
+                closed += inner is None
+                reading.take(inner or Reading(FORMAT, TABLES))
+    reading.unseen += _tell_unseen(document.tree, resources, reading, closed)
     return reading
+
+
+def _read_nested(
+    stack: Mapping[str, Any], path: Path, wanted: Mapping[str, Paths], above: tuple[Path, ...]
+) -> Reading | None:
+    """What a nested stack holds, where its template lies on this disk and can be read."""
+    place = _find_template(stack, path)
+    if place is None or place in above or len(above) > DEEPEST:
+        return None
+    try:
+        reading = _read(Document(place), wanted, (*above, place))
+    except SrmError:
+        return None
+    reading.opened.append(place.resolve())
+    return reading
+
+
+def _find_template(stack: Mapping[str, Any], path: Path) -> Path | None:
+    """The template's file: as written before `aws cloudformation package`, or where CDK put it."""
+    properties = as_mapping(stack.get("Properties"))
+    metadata = as_mapping(stack.get("Metadata"))
+    named = (
+        metadata.get("aws:asset:path"),
+        properties.get("TemplateURL"),
+        properties.get("Location"),
+    )
+    for name in named:
+        if isinstance(name, str) and "://" not in name and not Path(name).is_absolute():
+            place = path.parent / name
+            if place.is_file():
+                return place
+    return None
 
 
 def _resolve(tree: Any) -> Any:
@@ -72,17 +102,16 @@ def _resolve(tree: Any) -> Any:
 
 
 def _tell_unseen(
-    template: Mapping[str, Any], resources: Mapping[str, Any], reading: Reading
+    template: Mapping[str, Any], resources: Mapping[str, Any], reading: Reading, closed: int
 ) -> list[str]:
     named = template.get("Transform")
     transforms = named if isinstance(named, list) else [named] if named else []
     macros = [each for each in transforms if each not in {SAM, *TRANSFORMS_WITHOUT_RESOURCES}]
     loops = sum(1 for id in resources if str(id).startswith("Fn::ForEach"))
     macros += [id for id in resources if str(id) == "Fn::Transform"]
-    nested = sum(reading.counts[type] for type in NESTED)
     serverless = any(type.startswith("AWS::Serverless::") for type in reading.counts)
     told = (
-        (nested, "nested stack is|nested stacks are", "read by URL and not opened"),
+        (closed, "nested stack is|nested stacks are", "read by URL and not opened"),
         (len(macros), "macro|macros", "may add or change resources when the stack is made"),
         (loops, "Fn::ForEach loop makes|Fn::ForEach loops make", "resources that are not listed"),
     )

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-import mmap
 import re
 import sys
-from functools import lru_cache
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property, lru_cache
+from gzip import BadGzipFile
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +21,20 @@ from srmlib.errors import SrmError
 from srmlib.inventory.resources import NotRecognisedError
 
 T = TypeVar("T")
-MAPPED_FROM = 8 << 20  # bytes; below it a copy costs nothing
+JSON_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+HEAD = 64 << 10  # bytes
+LIMIT = 1 << 30  # bytes that are held at once; what may be larger is read in blocks
+GZIP, ZIP, PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
+FILLING = b"\0\x1a"  # what old disks and DOS leave behind a text
+# What tells a damaged file in one of the formats from any other broken JSON.
+OURS = re.compile(
+    rb'"(Resources|terraform_version|format_version|lineage|planned_values|artifacts|'
+    rb'configurationItems?|resourceIdentifiers|BaseConfigurationItems|ResultsByTime)"|arn:aws|AWS::',
+    re.I,
+)
+WRAPPED_LIMIT = 32 << 20  # bytes; all of it is held, and tried from several places
+# A line that begins an object, after what colours a terminal.
+WRAPPED = re.compile(rb"^(?:\x1b\[[0-9;]*m)*\s*(\{)", re.M)
 # Windows PowerShell's redirection writes UTF-16 with a mark; other encodings are not guessed.
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -28,50 +45,178 @@ MARKS = (
 )
 
 
-def read_document(path: Path) -> bytes:
-    """The file as UTF-8 without a mark; binary and foreign encodings get one line."""
-    content = _read_bytes(path)
+class Document:
+    """One file's content, unpacked and as UTF-8, of which each reader takes what it needs.
+
+    `held` is the content of what lies in no file of its own: a member of an archive.
+    """
+
+    def __init__(self, path: Path, held: bytes | None = None) -> None:
+        self.path = path
+        self._held = _read_input() if str(path) == "-" else held
+
+    @contextmanager
+    def open(self) -> Iterator[BufferedReader]:
+        """The bytes from the start, without gzip, for a reader that takes block after block."""
+        with self._open_packed() as packed, _complaining():
+            if packed.peek(2)[:2] == GZIP:
+                yield _unpack(packed)
+            else:
+                yield packed
+
+    @contextmanager
+    def open_text(self) -> Iterator[BufferedReader]:
+        """As `open`, in UTF-8 without a mark; one line for what a disk or gzip says meanwhile."""
+        with self.open() as stream, _complaining():
+            mark, encoding = _find_mark(stream.peek(4)[:4])
+            if encoding == "utf-8":
+                stream.read(len(mark))
+                yield stream
+            else:
+                yield BufferedReader(BytesIO(self.content))
+
+    @cached_property
+    def head(self) -> bytes:
+        """The first 64 KiB as UTF-8: enough to tell most formats."""
+        with self.open() as stream:
+            content = stream.read(HEAD)
+        mark, encoding = _find_mark(content)
+        if encoding == "utf-8":
+            return content[len(mark) :]
+        return content[len(mark) :].decode(encoding, "ignore").encode()
+
+    @cached_property
+    def content(self) -> bytes:
+        """The whole as UTF-8 without a mark; binary and foreign encodings get one line."""
+        with self.open() as stream:
+            content = stream.read(LIMIT + 1)
+        if len(content) > LIMIT:
+            raise SrmError("is over 1 GiB; split it, or give the tool's own export")
+        return _as_text(content)
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The top-level keys of a JSON object or a YAML mapping, else none."""
+        if looks_like_json(self.head):
+            try:
+                return frozenset(decode_json(self.content, dict[str, msgspec.Raw]))
+            except SrmError as error:
+                # In a folder lie settings with comments and policies with placeholders, too.
+                raise (
+                    error if OURS.search(self.head) else NotRecognisedError(str(error))
+                ) from None
+        if self.is_binary or not any(map(_may_be_key, self.head.splitlines())):
+            return frozenset()
+        try:
+            return frozenset(map(str, self.tree))
+        except SrmError:
+            if b"Resources" in self.content or b"AWS::" in self.content:
+                raise
+            return frozenset()
+
+    @cached_property
+    def tree(self) -> dict[str, Any]:
+        """The whole document as plain values; what is not an object is an empty one."""
+        if looks_like_json(self.head):
+            return as_mapping(decode_json(self.content, Any))
+        # PyYAML is loaded only where a file is YAML.
+        from srmlib.inventory.template_yaml import load_yaml
+
+        return as_mapping(load_yaml(self.content))
+
+    def unwrap(self) -> Document | None:
+        """The JSON object in text that a tool or a shell printed around it, if there is one."""
+        with self.open() as stream, _complaining():
+            if len(stream.read(WRAPPED_LIMIT + 1)) > WRAPPED_LIMIT:
+                return None
+        for found in WRAPPED.finditer(self.head):
+            inner, rest = _cut_object(self.content[found.start(1) :])
+            if b"{" in rest:
+                return None  # Which of several objects is meant?
+            if inner and len(inner) < len(self.content.strip()):
+                return Document(self.path, inner)
+        return None
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether this is no text in an encoding that is known."""
+        return b"\0" in self.head[:4096].rstrip(FILLING)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the file as it lies on disk, in hexadecimal, as `sha256sum` prints it."""
+        with self._open_packed() as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    @contextmanager
+    def _open_packed(self) -> Iterator[BufferedReader]:
+        if self._held is not None:
+            yield BufferedReader(BytesIO(self._held))
+            return
+        try:
+            file = self.path.open("rb")
+        except OSError as error:
+            raise SrmError(f"cannot be read: {error.strerror}; check the path") from None
+        with file:
+            yield file
+
+
+def _may_be_key(line: bytes) -> bool:
+    """Whether a line of YAML may begin a top-level entry."""
+    return line[:1].isalpha() and b":" in line
+
+
+def _cut_object(content: bytes) -> tuple[bytes, bytes]:
+    """The JSON object at the beginning and what follows it; nothing where there is no object."""
+    try:
+        msgspec.json.decode(content, type=dict[str, msgspec.Raw])
+    except msgspec.DecodeError as error:
+        trailing = re.search(r"trailing characters \(byte (\d+)\)", str(error))
+        cut = int(trailing[1]) - 1 if trailing else 0
+        return content[:cut], content[cut:] if cut else b""
+    except (UnicodeDecodeError, RecursionError):
+        return b"", b""
+    return content, b""
+
+
+def _unpack(packed: BufferedReader) -> BufferedReader:
+    from isal import igzip
+
+    return BufferedReader(igzip.open(packed, "rb"))  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _complaining() -> Iterator[None]:
+    """One line for what a disk or a packed stream says while it is read."""
+    from isal.igzip_lib import IsalError
+
+    try:
+        yield
+    except (EOFError, zlib.error, BadGzipFile, IsalError):  # type: ignore[misc]  # untyped
+        raise SrmError("is a damaged gzip file; fetch it again") from None
+    except OSError as error:
+        raise SrmError(f"cannot be read: {error.strerror}; check the path") from None
+
+
+def _as_text(content: bytes) -> bytes:
     if not content.strip():
         raise SrmError("is empty; write the plan, state or template into it again")
-    if content[:4] == b"PK\x03\x04":
+    if content[:4] == ZIP:
         raise SrmError(
             "is a binary plan or an archive; run `terraform show -json FILE > plan.json`"
         )
-    for mark, encoding in MARKS:
-        if content.startswith(mark):
-            return _recode(content[len(mark) :], encoding)
+    mark, encoding = _find_mark(content)
+    if mark:
+        return _recode(content[len(mark) :], encoding)
+    content = content.rstrip(FILLING)
     if b"\0" in content[:4096]:
         raise SrmError("is a binary file; give the JSON or YAML text of a plan, state or template")
     return content
 
 
-def map_document(path: Path) -> mmap.mmap | None:
-    """A large file's bytes without a copy of them, for a reader that knows it by its first line."""
-    try:
-        with path.open("rb") as file:
-            if path.stat().st_size < MAPPED_FROM:
-                return None
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError):
-        return None
-
-
-def hash_document(path: Path) -> str:
-    """The SHA-256 of a file as it lies on disk, in hexadecimal, as `sha256sum` prints it."""
-    if str(path) == "-":
-        return hashlib.sha256(_read_input()).hexdigest()
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise SrmError(f"cannot be read: {error.strerror}; check the path") from None
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return _read_input() if str(path) == "-" else path.read_bytes()
-    except OSError as error:
-        raise SrmError(f"cannot be read: {error.strerror}; check the path") from None
+def _find_mark(content: bytes) -> tuple[bytes, str]:
+    """The mark at the beginning and the encoding that it names; UTF-8 where there is none."""
+    return next((each for each in MARKS if content.startswith(each[0])), (b"", "utf-8"))
 
 
 @lru_cache(maxsize=1)
@@ -80,22 +225,30 @@ def _read_input() -> bytes:
     return sys.stdin.buffer.read()
 
 
-def decode_json(content: bytes | mmap.mmap, form: type[T]) -> T:
+def decode_json(content: bytes, form: type[T]) -> T:
     """Typed JSON of a file; a message never repeats what stands in the file."""
     try:
         return msgspec.json.decode(content, type=form)
-    except msgspec.ValidationError as error:
+    except JSON_ERRORS as error:
+        line_of = lambda place: content[:place].count(b"\n") + 1  # noqa: E731
+        raise tell_json_fault(error, line_of) from None
+
+
+def tell_json_fault(error: Exception, find_line: Callable[[int], int]) -> SrmError:
+    """One line for what is wrong with JSON, given the line of a place in it."""
+    if isinstance(error, msgspec.ValidationError):
         reason = re.sub(r"`(?!\$)[^`]*`", "a value", str(error).partition(" - at ")[0])
         where = str(error).partition(" - at ")[2] or "`$`"
-        raise SrmError(f"is damaged: {reason} at {where}; write the file again") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        place = re.search(r"byte (\d+)", str(error))
-        line = content[: int(place[1]) if place else None].count(b"\n") + 1
-        raise SrmError(
-            f"is broken JSON near line {line}; write the file again, without other output in it"
-        ) from None
-    except RecursionError:
-        raise SrmError("is nested too deeply to be a plan, state or template") from None
+        return SrmError(f"is damaged: {reason} at {where}; write the file again")
+    if isinstance(error, UnicodeDecodeError):
+        return SrmError("holds text that is not UTF-8; save it as UTF-8")
+    if isinstance(error, RecursionError):
+        return SrmError("is nested too deeply to be a plan, state or template")
+    place = re.search(r"byte (\d+)", str(error))
+    line = find_line(int(place[1]) if place else sys.maxsize)
+    return SrmError(
+        f"is broken JSON near line {line}; write the file again, without other output in it"
+    )
 
 
 def looks_like_json(content: bytes) -> bool:
@@ -108,20 +261,21 @@ def is_log(content: bytes) -> bool:
     return b'"@level"' in content[:4096]
 
 
-def reject(content: bytes) -> NotRecognisedError:
+def reject(document: Document) -> SrmError:
     """One line for a file in no format that is read, with the way out where one is known."""
-    head = content[:4096].decode("utf-8", "replace")
-    if re.search(
-        r"^\s*(resource|provider|variable|module|terraform|data|locals)\b[^:=\n]*\{", head, re.M
-    ):
+    if document.head.startswith(PARQUET):
         return NotRecognisedError(
-            "is Terraform source; run `terraform plan -out p && terraform show -json p > plan.json`"
+            "is a Parquet file with no bill in it; give a Cost and Usage Report or a FOCUS export"
         )
+    try:
+        content = document.content
+    except SrmError as error:
+        return error
     if is_log(content):
         return NotRecognisedError("is Terraform's log stream; use `terraform show -json PLANFILE`")
     return NotRecognisedError(
-        "is no Terraform state, `terraform show -json` output, CloudFormation template or "
-        "cdk.out folder; give one of these"
+        "is no Terraform state, plan or source, no template, no export of an account's resources and "
+        "no bill that is known; give one of these"
     )
 
 

@@ -2,96 +2,66 @@
 
 from __future__ import annotations
 
-import csv
-import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from glob import glob
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from srmlib.catalogue import PathLike, convert, list_folders, read_yaml
+from srmlib.catalogue import PathLike, list_folders
 from srmlib.errors import SrmError
-from srmlib.inventory import cdk_out, cloudformation, terraform_show, terraform_state
-from srmlib.inventory.documents import (
-    decode_json,
-    hash_document,
-    is_log,
-    looks_like_json,
-    map_document,
-    read_document,
-    reject,
+from srmlib.inventory import (
+    aws_config,
+    cloudformation,
+    cost_and_usage,
+    cost_explorer,
+    csv_table,
+    focus,
+    resource_explorer,
+    resource_groups,
+    tagging_api,
+    terraform_show,
+    terraform_source,
+    terraform_state,
 )
-from srmlib.inventory.kin import Kin, find_kin
-from srmlib.inventory.resources import NO_TYPE_NAME, NotRecognisedError, Paths, Reading
-from srmlib.inventory.ways import Setting, Way, decide, list_wanted
+from srmlib.inventory.archives import is_archive, unpack_archive
+from srmlib.inventory.documents import Document, is_log, reject
+from srmlib.inventory.folders import (
+    find_configurations,
+    find_source,
+    hash_folder,
+    is_whole,
+    list_files,
+    read_folder,
+)
+from srmlib.inventory.holdings import Inventory, make_inventory
+from srmlib.inventory.resources import NotRecognisedError, Reading
+from srmlib.inventory.words import Words, load_words
 
-READERS = (terraform_state, terraform_show, cloudformation)
-ENDINGS = (".json", ".tfstate", ".yaml", ".yml", ".template")
-SKIPPED_FOLDERS = {".git", ".terraform", ".venv", "node_modules"}
-INVENTORY_COLUMNS = ("file", "format", "status", "resource_type", "service", "count", "family")
-TERRAFORM_PREFIXES = ("aws_", "awscc_")
-
-
-class ResourceCount(msgspec.Struct, frozen=True):
-    """Resources of one type that run as one service."""
-
-    resource_type: str
-    service: str
-    count: int
-
-
-class Unmapped(msgspec.Struct, frozen=True):
-    """AWS resources that no row of the matrix answers for; `family` is known for most types."""
-
-    resource_type: str
-    count: int
-    family: str | None = None
-
-
-class ForeignCount(msgspec.Struct, frozen=True):
-    """Resources of another provider."""
-
-    resource_type: str
-    count: int
-
-
-class Inventory(msgspec.Struct, frozen=True):
-    """What one file holds; `settings` are the file's own that move an owner.
-
-    `digest` is the file's SHA-256 in hexadecimal, where it was asked for.
-    """
-
-    file: str
-    format: str
-    resources: tuple[ResourceCount, ...]
-    unmapped: tuple[Unmapped, ...]
-    not_aws: tuple[ForeignCount, ...]
-    assumed: tuple[str, ...]
-    unseen: tuple[str, ...]
-    settings: tuple[Setting, ...] = ()
-    digest: str = ""
-
-
-@dataclass(frozen=True)
-class Words:
-    """The catalogue's words for what stands in files, without loading the matrix."""
-
-    services: frozenset[str]
-    mapping: Mapping[str, str]
-    families: Mapping[str, str]
-    ways: Mapping[str, Way]
-    wanted: Mapping[str, Paths]
+# Those that the head of a file tells come before those that ask for its keys.
+READERS = (
+    terraform_source, aws_config, terraform_state, cost_and_usage, focus, cost_explorer,
+    tagging_api, resource_groups, resource_explorer, csv_table, terraform_show, cloudformation,
+)  # fmt: skip
+# These tell a type from the name of a resource by the tables of mapping/.
+READ_BY_WORDS = {tagging_api, resource_groups, resource_explorer, csv_table}
+TERRAFORM = (terraform_state.FORMAT, terraform_show.FORMAT)
 
 
 def read_inventory(
-    path: PathLike, data: PathLike | None = None, overlay: PathLike | Iterable[PathLike] = ()
+    path: PathLike,
+    data: PathLike | None = None,
+    overlay: PathLike | Iterable[PathLike] = (),
+    *,
+    column: str | None = None,
 ) -> Inventory:
-    """What one file (or a cdk.out folder) holds; SrmError names the file and the way out."""
-    return _read_one(Path(path), load_words(list_folders(data, overlay)))
+    """What one file holds, or a folder of cdk.out or Terraform source; SrmError names the way out.
+
+    `column` names the column of a table that holds ARNs, types or services, where it is not found.
+    """
+    words = replace(load_words(list_folders(data, overlay)), column=column)
+    return Intake(words).read(Path(path))
 
 
 def read_paths(
@@ -100,193 +70,129 @@ def read_paths(
     overlay: PathLike | Iterable[PathLike] = (),
     *,
     digest: bool = False,
+    column: str | None = None,
 ) -> tuple[list[Inventory], list[str]]:
-    """The inventories of files and folders, and one line for each file that cannot be read.
+    """The inventories of files, folders, zip archives and globs, and one line for each bad file.
 
-    With `digest` each file is read a second time for its SHA-256.
+    With `digest` each file is read a second time for its SHA-256; `column` as in `read_inventory`.
     """
-    words = load_words(list_folders(data, overlay))
-    read = _read_with_digest if digest else _read_one
-    inventories: list[Inventory] = []
-    faults: list[str] = []
-    for path in map(Path, paths):
+    words = replace(load_words(list_folders(data, overlay)), column=column)
+    intake = Intake(words, digest)
+    inventories = [each for path in paths for each in intake.take(Path(path))]
+    return inventories, intake.faults
+
+
+@dataclass
+class Intake:
+    """Reads one path after the other; what cannot be read is a line in `faults`."""
+
+    words: Words
+    digest: bool = False
+    faults: list[str] = field(default_factory=list)
+    # Files that another one led to: they are counted there.
+    opened: set[Path] = field(default_factory=set)
+
+    def take(self, path: Path) -> list[Inventory]:
+        """What stands under a path, or behind a pattern that the shell left as it is."""
         try:
-            inventories += (
-                _read_folder(path, words, faults, read) if path.is_dir() else [read(path, words)]
-            )
+            if is_archive(path):
+                return self._read_archive(path)
+            if path.is_dir() and not is_whole(path):
+                return self._read_folder(path)
+            if not path.exists() and any(sign in str(path) for sign in "*?["):
+                return [each for found in expand_pattern(path) for each in self.take(found)]
+            return [self.read(path)]
         except SrmError as error:
-            faults.append(str(error))
-    return inventories, faults
+            self.faults.append(str(error))
+            return []
 
-
-def list_inventory(inventories: Iterable[Inventory]) -> list[dict[str, Any]]:
-    """One row a file, status, type and service, in the columns of INVENTORY_COLUMNS."""
-    rows: list[dict[str, Any]] = []
-    for each in inventories:
-        head = {"file": each.file, "format": each.format}
-        for status in ("resources", "unmapped", "not_aws"):
-            for found in getattr(each, status):
-                known = msgspec.structs.asdict(found)
-                rows.append(
-                    dict.fromkeys(INVENTORY_COLUMNS) | head
-                    | {"status": "mapped" if status == "resources" else status} | known
-                )  # fmt: skip
-    return rows
-
-
-@lru_cache(maxsize=4)
-def load_words(folders: tuple[Path, ...]) -> Words:
-    """mapping/ and ways.yaml of the folders, later ones over earlier ones."""
-    mapping: dict[str, str] = {}
-    families: dict[str, str] = {}
-    ways: dict[str, Way] = {}
-    services: set[str] = set()
-    for folder in folders:
-        services |= {path.stem for path in (folder / "services").glob("*.yaml")}
-        for table in ("terraform", "cloudformation"):
-            for type, family, service in _read_mapping(folder / "mapping" / f"{table}.csv"):
-                mapping[type], families[type] = service, family
-        if (folder / "ways.yaml").is_file():
-            trees = read_yaml(folder / "ways.yaml")
-            ways |= {type: convert(tree, Way, "ways.yaml", type) for type, tree in trees.items()}
-    return Words(frozenset(services), mapping, families, ways, list_wanted(ways))
-
-
-def _read_mapping(path: Path) -> Iterator[list[str]]:
-    if path.is_file():
-        with path.open(encoding="utf-8", newline="") as lines:
-            rows = csv.reader(lines)
-            next(rows, None)
-            for row in rows:
-                if len(row) != 3:
-                    raise SrmError(f"{path.name}: line {rows.line_num} has not 3 columns; mend it")
-                yield row
-
-
-def _read_folder(
-    folder: Path, words: Words, faults: list[str], read: Callable[[Path, Words], Inventory]
-) -> list[Inventory]:
-    """A cdk.out folder as one inventory; of any other, every file in a known format."""
-    if cdk_out.find_manifest(folder):
-        return [read(folder, words)]
-    found: list[Inventory] = []
-    skipped = len(faults)
-    for path in _walk(folder):
+    def read(self, path: Path) -> Inventory:
+        """What one file, or a folder that is one thing, holds; SrmError begins with its name."""
+        name = name_of(path)
         try:
-            found.append(read(path, words))
-        except NotRecognisedError:
-            continue
+            whole = read_folder(path, self.words.wanted)
+            reading = whole or read_document(Document(path), self.words)
+            made = make_inventory(name, reading, self.words)
+            self.opened.update(reading.opened)
+            if not self.digest:
+                return made
+            digest = hash_folder(path) if whole else Document(path).digest
+            return msgspec.structs.replace(made, digest=digest)
         except SrmError as error:
-            faults.append(str(error))
-    if not found and len(faults) == skipped:
-        raise SrmError(f"{name_of(folder)}: holds no Terraform or CloudFormation file; name one")
+            raise type(error)(f"{name}: {error}") from None
+
+    def _read_folder(self, folder: Path) -> list[Inventory]:
+        """Every file in a known format, except those that others of them led to.
+
+        Terraform source counts where no state or plan lies with it: these tell more of the same.
+        """
+        found: dict[Path, Inventory] = {}
+        skipped = len(self.faults)
+        described: set[Path] = set()
+        for path in (*list_files(folder), *find_configurations(folder)):
+            if path in described:
+                continue
+            try:
+                made = found[path.resolve()] = self.read(path)
+            except NotRecognisedError:
+                continue
+            except SrmError as error:
+                self.faults.append(str(error))
+                continue
+            if made.format in TERRAFORM:
+                described.add(find_source(path))
+        if not found and len(self.faults) == skipped:
+            raise SrmError(f"{name_of(folder)}: holds no file in a format that is read; name one")
+        return [each for path, each in found.items() if path not in self.opened]
+
+    def _read_archive(self, path: Path) -> list[Inventory]:
+        try:
+            with unpack_archive(path) as folder:
+                return [self.read(folder)] if is_whole(folder) else self._read_folder(folder)
+        except SrmError as error:
+            raise SrmError(f"{name_of(path)}: {error}") from None
+
+
+def expand_pattern(pattern: Path) -> list[Path]:
+    """The files that a pattern such as `plans/*.json` names, in order; SrmError where there are none."""
+    # Path.glob takes no absolute pattern.
+    found = sorted(map(Path, glob(str(pattern), recursive=True)))  # noqa: PTH207
+    if not found:
+        raise SrmError(f"{name_of(pattern)}: no file has a name like this; check the pattern")
     return found
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(set(folders) - SKIPPED_FOLDERS)
-        yield from (Path(place, name) for name in sorted(names) if name.endswith(ENDINGS))
-
-
-def _read_one(path: Path, words: Words) -> Inventory:
+def read_document(document: Document, words: Words) -> Reading:
+    """What a document holds; lines that a tool or shell printed around its JSON are passed over."""
     try:
-        manifest = cdk_out.find_manifest(path)
-        reading = cdk_out.read(manifest, words.wanted) if manifest else _read_document(path, words)
-        return _make_inventory(name_of(path), reading, words)
-    except SrmError as error:
-        raise type(error)(f"{name_of(path)}: {error}") from None
+        return _read_known(document, words)
+    except SrmError:
+        inner = document.unwrap()
+        if inner is None:
+            raise
+        try:
+            reading = _read_known(inner, words)
+        except NotRecognisedError:
+            inner = None
+        if inner is None:
+            raise
+    reading.unseen.append("the text around the JSON was passed over")
+    return reading
 
 
-def _read_with_digest(path: Path, words: Words) -> Inventory:
-    made = _read_one(path, words)
-    manifest = cdk_out.find_manifest(path)
-    digest = cdk_out.hash_folder(manifest) if manifest else hash_document(path)
-    return msgspec.structs.replace(made, digest=digest)
+def _read_known(document: Document, words: Words) -> Reading:
+    """What a document holds, by the first reader that knows its form."""
+    if is_log(document.head):
+        raise reject(document)
+    for reader in READERS:
+        if reader.sniff(document):
+            told = words if reader in READ_BY_WORDS else words.wanted
+            reading: Reading = reader.read(document, told)
+            return reading
+    raise reject(document)
 
 
 def name_of(path: Path) -> str:
     """The file's own name, without the folders above it, free of control characters."""
     name = path.name or path.resolve().name
     return "".join(letter if letter.isprintable() else "?" for letter in name)
-
-
-def _read_document(path: Path, words: Words) -> Reading:
-    mapped = map_document(path)
-    if mapped is not None and terraform_state.HEAD.match(mapped[:4096]):
-        return terraform_state.read(mapped, words.wanted)
-    content = read_document(path)
-    if is_log(content):
-        raise reject(content)
-    keys = _list_keys(content)
-    for reader in READERS:
-        if reader.sniff(content, keys):
-            reading: Reading = reader.read(content, words.wanted)
-            return reading
-    raise reject(content)
-
-
-def _list_keys(content: bytes) -> frozenset[str]:
-    """The top-level keys of a JSON or YAML document."""
-    if looks_like_json(content):
-        return frozenset(decode_json(content, dict[str, msgspec.Raw]))
-    if not any(line[:1].isalpha() and b":" in line for line in content.splitlines()):
-        return frozenset()
-    try:
-        return frozenset(map(str, cloudformation.load_template(content)))
-    except SrmError:
-        if b"Resources" in content or b"AWS::" in content:
-            raise
-        return frozenset()
-
-
-def _make_inventory(name: str, reading: Reading, words: Words) -> Inventory:
-    decision = decide(reading, words.ways, words.mapping)
-    kin = {type: _find_kin(type, words) for type in reading.counts}
-    found: Counter[tuple[str, str]] = Counter()
-    for type, count in reading.counts.items():
-        decided = {key: n for key, n in decision.services.items() if key[0] == type}
-        found.update(decided or {(type, words.mapping.get(type) or kin[type].service or ""): count})
-    unmapped: Counter[str] = Counter()
-    mapped: Counter[tuple[str, str]] = Counter()
-    foreign: Counter[str] = Counter()
-    for (type, service), count in found.items():
-        if not _is_aws(type):
-            foreign[type] += count
-        elif service in words.services:
-            mapped[type, service] += count
-        else:
-            unmapped[type] += count
-    unseen = list(reading.unseen)
-    if NO_TYPE_NAME in reading.counts:
-        unseen.append("a type that is no type name is counted as not AWS's")
-    return Inventory(
-        file=name,
-        format=reading.format,
-        resources=tuple(ResourceCount(t, s, n) for (t, s), n in sorted(mapped.items())),
-        unmapped=tuple(
-            Unmapped(t, n, words.families.get(t) or kin[t].family)
-            for t, n in sorted(unmapped.items())
-        ),
-        not_aws=tuple(ForeignCount(t, n) for t, n in sorted(foreign.items())),
-        assumed=(*decision.assumed, *_tell_kin(kin, words)),
-        unseen=tuple(unseen),
-        settings=tuple(each for each in decision.settings if each.service in words.services),
-    )
-
-
-def _find_kin(type: str, words: Words) -> Kin:
-    """What is known of a type by its beginning; of a type in the tables nothing needs guessing."""
-    known = type in words.mapping or not _is_aws(type)
-    found = None if known else find_kin(type, words.families, words.mapping, words.ways)
-    return found or Kin("", None, None)
-
-
-def _tell_kin(kin: Mapping[str, Kin], words: Words) -> Iterator[str]:
-    for type, each in sorted(kin.items()):
-        if each.service in words.services:
-            yield f"{type}: a new type, taken for {each.service} as all others of {each.prefix}*"
-
-
-def _is_aws(type: str) -> bool:
-    return type.startswith(TERRAFORM_PREFIXES) or type.startswith("AWS::")

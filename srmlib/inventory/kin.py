@@ -1,17 +1,18 @@
-"""Types that the catalogue has not met: known by the types that begin as they do."""
+"""Types that the catalogue has not met: known by the types that begin, or end, as they do."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 LEAST = 2  # One type alone says nothing of the next.
 
 
 class Kin(NamedTuple):
-    """What all known types with the same beginning have in common."""
+    """What all known types with the same beginning, or the same end in brackets, have in common."""
 
-    prefix: str
+    pattern: str
     family: str | None
     service: str | None
 
@@ -19,27 +20,36 @@ class Kin(NamedTuple):
 def find_kin(
     type: str, families: Mapping[str, str], mapping: Mapping[str, str], ways: Container[str]
 ) -> Kin | None:
-    """The family and the row that a new type most likely has, from the longest telling prefix.
+    """The family and the row that a new type most likely has, from the longest telling pattern.
 
-    A prefix tells where two known types or more have it and all of them are of one family; the
+    A pattern tells where two known types or more have it and all of them are of one family; the
     row only where all of them run as one, and their attributes never tell otherwise (`ways`).
     """
-    for prefix in _list_prefixes(type):
-        kin = [each for each in families if each.startswith(prefix)]
+    for pattern in _list_patterns(type):
+        kin = [each for each in families if fnmatchcase(each, pattern)]
         family = {families[each] for each in kin}
         if len(kin) >= LEAST and len(family) == 1:
             services = {mapping[each] for each in kin}
             is_one = len(services) == 1 and not any(each in ways for each in kin)
             service = services.pop() if is_one else None
-            return Kin(prefix, family.pop() or None, service or None)
+            return Kin(pattern, family.pop() or None, service or None)
     return None
 
 
-def _list_prefixes(type: str) -> Iterator[str]:
-    """`aws_a_b_c` -> `aws_a_b_`, `aws_a_`; `AWS::A::B` -> `AWS::A::`. Never the provider alone."""
-    if "::" in type:
-        yield type[: type.rindex("::") + 2]
+def _list_patterns(type: str) -> Iterator[str]:
+    """`aws_a_b_c` -> `aws_a_b_*`, `aws_a_*`; `AWS::A::B` -> `AWS::A::*`; `a:b` and `a` -> `a:*`;
+    `A (B)` -> `* (B)`.
+
+    Never the provider alone.
+    """
+    if type.endswith(")") and " (" in type:
+        yield "*" + type[type.rindex(" (") :]
+        return
+    if ":" in type:
+        yield type[: type.rindex(":") + 1] + "*"
         return
     words = type.split("_")
+    if len(words) == 1:
+        yield f"{type}:*"
     for length in range(len(words) - 1, 1, -1):
-        yield "_".join(words[:length]) + "_"
+        yield "_".join(words[:length]) + "_*"

@@ -6,13 +6,17 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from srmlib.errors import SrmError
 
 Paths = tuple[str, ...]
 TYPE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(::[A-Za-z0-9_@-]+)*")
+# What bills and ARNs call a thing: `Amazon Simple Queue Service`, `ec2:instance`.
+PLAIN_NAME = re.compile(r"[A-Za-z0-9][\w .,:/&()+'-]{0,99}")
 NO_TYPE_NAME = "(not a type name)"
+MARKETPLACE = "AWS Marketplace"  # who bills what others sell
 
 
 class NotRecognisedError(SrmError):
@@ -20,9 +24,13 @@ class NotRecognisedError(SrmError):
 
 
 class Unknown(NamedTuple):
-    """A value that is decided outside the file; `refers_to` is the resource it is taken from."""
+    """A value that is decided outside the file; `refers_to` is the resource it is taken from.
+
+    `may_be_absent` says that there may turn out to be none: it does not prove a setting's presence.
+    """
 
     refers_to: str = ""
+    may_be_absent: bool = False
 
 
 Values = tuple[tuple[str | Unknown, ...], ...]
@@ -45,15 +53,50 @@ class Reading:
     """What one file holds, before anything is mapped."""
 
     format: str
+    # The tables of mapping/ in which the types stand.
+    tables: tuple[str, ...]
     counts: Counter[str] = field(default_factory=Counter)
     asked: Counter[Resource] = field(default_factory=Counter)
+    foreign: Counter[str] = field(default_factory=Counter)
+    # Words that are ids of the matrix's own rows.
+    rows: set[str] = field(default_factory=set)
+    # Products of AWS Marketplace by name: AWS's own where a table names them.
+    sold: Counter[str] = field(default_factory=Counter)
+    assumed: list[str] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
+    # Other files that were read because this one leads to them.
+    opened: list[Path] = field(default_factory=list)
+
+    def take(self, other: Reading) -> None:
+        """Count what another file holds as well, as part of this one."""
+        self.counts += other.counts
+        self.asked += other.asked
+        self.foreign += other.foreign
+        self.rows |= other.rows
+        self.sold += other.sold
+        self.assumed += other.assumed
+        self.unseen += other.unseen
+        self.opened += other.opened
 
     def add(self, type: str, count: int = 1) -> str:
         """Count resources of a type; what is no type name is counted without repeating it."""
         name = type if TYPE_NAME.fullmatch(type) and len(type) <= 200 else NO_TYPE_NAME
         self.counts[name] += count
         return name
+
+    def add_name(self, name: str, count: int = 1) -> str:
+        """As `add`, for the words of bills and ARNs, which have spaces and colons."""
+        told = _tell_name(name)
+        self.counts[told] += count
+        return told
+
+    def add_foreign(self, name: str, count: int = 1) -> None:
+        """Count what another provider bills, by its word for it."""
+        self.foreign[_tell_name(name)] += count
+
+
+def _tell_name(name: str) -> str:
+    return name if PLAIN_NAME.fullmatch(name) else NO_TYPE_NAME
 
 
 def pick(tree: Any, path: str) -> tuple[str | Unknown, ...]:
@@ -62,6 +105,15 @@ def pick(tree: Any, path: str) -> tuple[str | Unknown, ...]:
     for key in path.split("."):
         inner = [node[key] for node in _flatten(nodes) if isinstance(node, dict) and key in node]
         nodes = inner + [node for node in _flatten(nodes) if isinstance(node, Unknown)]
+    return tuple(_as_value(node) for node in _flatten(nodes) if not _is_empty(node))
+
+
+def pick_any_case(tree: Any, path: str) -> tuple[str | Unknown, ...]:
+    """As `pick`, where the file writes the keys in upper or lower case as it likes."""
+    nodes = [tree]
+    for key in path.lower().split("."):
+        mappings = (node for node in _flatten(nodes) if isinstance(node, dict))
+        nodes = [node[name] for node in mappings for name in node if name.lower() == key]
     return tuple(_as_value(node) for node in _flatten(nodes) if not _is_empty(node))
 
 

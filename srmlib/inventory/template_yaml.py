@@ -9,6 +9,8 @@ import yaml
 from srmlib.errors import SrmError
 from srmlib.inventory.resources import Unknown
 
+MOST = 2_000_000  # values; CloudFormation takes templates of 1 MB
+
 
 class TemplateLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML with CloudFormation's short forms; any other tag counts as decided elsewhere."""
@@ -28,10 +30,27 @@ TemplateLoader.yaml_implicit_resolvers = {
 }
 
 
+def _measure(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many values a node stands for once its aliases are written out."""
+    if id(node) not in known:
+        known[id(node)] = MOST  # A node inside itself stands for ever more of them.
+        inner = node.value if isinstance(node, yaml.CollectionNode) else ()
+        parts = (part for each in inner for part in (each if isinstance(each, tuple) else (each,)))
+        known[id(node)] = 1 + sum(_measure(part, known) for part in parts)
+    if known[id(node)] >= MOST:
+        raise SrmError("repeats parts of itself by aliases without end; write them out")
+    return known[id(node)]
+
+
 def load_yaml(content: bytes) -> Any:
     """The document as plain values and Unknowns; unreadable text raises SrmError with its line."""
     try:
-        return yaml.load(content, Loader=TemplateLoader)  # noqa: S506 (a safe loader)
+        loader = TemplateLoader(content)
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _measure(node, {})
+        return loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         tab = " (a tab, where YAML wants spaces)" if "\\t" in str(error.problem) else ""

@@ -8,10 +8,11 @@ from typing import Any
 from msgspec import Struct
 
 from srmlib.errors import SrmError
-from srmlib.inventory.documents import as_mapping, decode_json
+from srmlib.inventory.documents import Document, as_mapping, decode_json
 from srmlib.inventory.resources import Paths, Reading, Resource, pick
 
 FORMAT = "terraform-show"
+TABLES = ("terraform",)
 BODIES = frozenset({"planned_values", "values", "resource_changes", "prior_state"})
 
 
@@ -24,22 +25,23 @@ class Shown(Struct):
     resource_changes: Any = None
 
 
-def sniff(content: bytes, keys: frozenset[str]) -> bool:
+def sniff(document: Document) -> bool:
     """A format version beside planned or present values; a provider schema has neither."""
+    keys = document.keys
     if "format_version" not in keys or "provider_schemas" in keys:
         return False
     return bool(keys & BODIES) or keys <= {"format_version", "terraform_version"}
 
 
-def read(content: bytes, wanted: Mapping[str, Paths]) -> Reading:
+def read(document: Document, wanted: Mapping[str, Paths]) -> Reading:
     """Count managed resources: of a plan those that stand after apply."""
-    shown = decode_json(content, Shown)
+    shown = decode_json(document.content, Shown)
     if not shown.format_version.startswith(("0.", "1.")):
         raise SrmError("is of a newer format than 1.x; update srmlib, or show it with Terraform 1")
     if shown.planned_values is None and shown.resource_changes is not None:
         raise SrmError("holds changes without planned values; show the whole plan, not a part")
     body = as_mapping(shown.values if shown.planned_values is None else shown.planned_values)
-    reading = Reading(FORMAT)
+    reading = Reading(FORMAT, TABLES)
     for resource in _walk(as_mapping(body.get("root_module"))):
         kind = resource.get("type")
         if resource.get("mode", "managed") == "managed" and isinstance(kind, str):

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import gc
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from mmap import mmap
 from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct
 
 from srmlib.errors import SrmError
-from srmlib.inventory.documents import as_mapping, decode_json
+from srmlib.inventory.blocks import Blocks
+from srmlib.inventory.documents import (
+    JSON_ERRORS,
+    Document,
+    as_mapping,
+    looks_like_json,
+    tell_json_fault,
+)
 from srmlib.inventory.resources import Paths, Reading, Resource, Unknown, Values, pick, pick_flat
 
 FORMAT = "terraform-state"
+TABLES = ("terraform",)
 ABSENT = Raw()
 # Terraform writes the version first, so that a large state is known by its first line.
 HEAD = re.compile(rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"(terraform_version|serial)"')
@@ -35,7 +42,6 @@ class Instance(Struct, gc=False):
 class Block(Struct, gc=False):
     type: str
     mode: str = "managed"
-    name: str = ""
     instances: list[Instance] = []
 
 
@@ -44,35 +50,42 @@ class OldModule(Struct):
 
 
 class State(Struct):
-    """Only what is counted; everything else in the file is skipped unread."""
+    """What stands around the resources; everything else in the file is skipped unread."""
 
     version: int | None = None
-    resources: list[Block] = []
     modules: list[OldModule] = []
     backend: Raw = ABSENT
     encrypted_data: Raw = ABSENT
 
 
-def sniff(content: bytes, keys: frozenset[str]) -> bool:
+def sniff(document: Document) -> bool:
     """A state says its version beside a serial or lineage, or is encrypted by OpenTofu."""
-    if "encrypted_data" in keys:
+    if HEAD.match(document.head[:4096]):
         return True
-    return "version" in keys and bool(keys & {"serial", "lineage", "terraform_version"})
+    keys = document.keys if looks_like_json(document.head) else frozenset()
+    return "encrypted_data" in keys or (
+        "version" in keys and bool(keys & {"serial", "lineage", "terraform_version"})
+    )
 
 
-def read(content: bytes | mmap, wanted: Mapping[str, Paths]) -> Reading:
-    """Count the managed instances of a state; deposed ones do not count."""
-    with _without_collector():
-        state = decode_json(content, State)
-        _refuse(state)
-        reading = Reading(FORMAT)
-        _add_blocks(reading, state.resources, wanted)
-        for module in state.modules:
-            _add_old_module(reading, module, wanted)
-        return reading
+def read(document: Document, wanted: Mapping[str, Paths]) -> Reading:
+    """Count the managed instances of a state, block by block; deposed ones do not count."""
+    reading = Reading(FORMAT, TABLES)
+    found: Counter[str] = Counter()
+    with _without_collector(), document.open_text() as stream:
+        blocks = Blocks(stream, "resources", Block, State)
+        for resources in blocks:
+            _add_blocks(reading, found, resources, wanted)
+    _refuse(blocks.rest, blocks.count)
+    for type, count in found.items():
+        if count:
+            reading.add(type, count)
+    for module in blocks.rest.modules:
+        _add_old_module(reading, module, wanted)
+    return reading
 
 
-def _refuse(state: State) -> None:
+def _refuse(state: State, count: int) -> None:
     """States that hold nothing to count: encrypted, of another version, or only a pointer."""
     if state.encrypted_data != ABSENT:
         raise SrmError("is an encrypted state; run `tofu state pull > plain.tfstate` and read that")
@@ -80,7 +93,7 @@ def _refuse(state: State) -> None:
         raise SrmError(
             f"is a state of version {state.version}; 3 and 4 are read: let Terraform upgrade it"
         )
-    if state.backend != ABSENT and not state.resources and not _count_old(state):
+    if state.backend != ABSENT and not count and not _count_old(state):
         raise SrmError("only points to a backend; run `terraform state pull > terraform.tfstate`")
 
 
@@ -96,41 +109,57 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _add_blocks(reading: Reading, blocks: list[Block], wanted: Mapping[str, Paths]) -> None:
-    found: Counter[str] = Counter()
+def _add_blocks(
+    reading: Reading, found: Counter[str], blocks: list[Block], wanted: Mapping[str, Paths]
+) -> None:
+    by_type: defaultdict[str, list[Instance]] = defaultdict(list)
     for block in blocks:
-        if block.mode != "managed":
-            continue
-        current = [instance for instance in block.instances if not instance.deposed]
-        found[block.type] += len(current)
-        paths = wanted.get(block.type)
-        if paths is not None:
-            for each in current:
-                reading.asked[Resource(block.type, "", _pick_wanted(each, paths))] += 1
-    for type, count in found.items():
-        if count:
-            reading.add(type, count)
+        if block.mode == "managed":
+            by_type[block.type] += block.instances
+    for type, instances in by_type.items():
+        current = [each for each in instances if not each.deposed]
+        found[type] += len(current)
+        if type in wanted:
+            for values, count in _count_answers(current, wanted[type]).items():
+                reading.asked[Resource(type, "", values)] += count
+
+
+def _count_answers(instances: list[Instance], paths: Paths) -> Counter[Values]:
+    """How many answer alike. Where all is text or absent, equal answers are picked apart once."""
+    decode = _attributes_decoder(paths, str | None).decode
+    try:
+        alike = Counter(map(decode, [each.attributes for each in instances]))
+    except msgspec.DecodeError:
+        return Counter(_pick_wanted(each, paths) for each in instances)
+    found: Counter[Values] = Counter()
+    for known, count in alike.items():
+        found[tuple(_pick_known(known, path) for path in paths)] += count
+    return found
 
 
 def _pick_wanted(instance: Instance, paths: Paths) -> Values:
-    if instance.attributes == ABSENT:
-        flat = as_mapping(msgspec.json.decode(bytes(instance.attributes_flat) or b"{}"))
-        return tuple(pick_flat(flat, path) for path in paths)
-    known = _attributes_decoder(paths).decode(instance.attributes)
+    try:
+        if instance.attributes == ABSENT:
+            flat = as_mapping(msgspec.json.decode(bytes(instance.attributes_flat) or b"{}"))
+            return tuple(pick_flat(flat, path) for path in paths)
+        known = _attributes_decoder(paths, Any).decode(instance.attributes)
+    except JSON_ERRORS as error:
+        raise tell_json_fault(error, lambda _: 1) from None
     return tuple(_pick_known(known, path) for path in paths)
 
 
 @cache
-def _attributes_decoder(paths: Paths) -> msgspec.json.Decoder[Any]:
+def _attributes_decoder(paths: Paths, form: Any) -> msgspec.json.Decoder[Any]:
     """Decodes just the named attributes: what is not named is skipped unread."""
     names = sorted({path.partition(".")[0] for path in paths})
-    return msgspec.json.Decoder(msgspec.defstruct("Attributes", [(n, Any, None) for n in names]))
+    fields = [(name, form, None) for name in names]
+    return msgspec.json.Decoder(msgspec.defstruct("Attributes", fields, frozen=True) | None)
 
 
 def _pick_known(known: Any, path: str) -> tuple[str | Unknown, ...]:
     """As `pick`, with a short way for the plain text that nearly every value is."""
     name, _, rest = path.partition(".")
-    value = getattr(known, name)
+    value = getattr(known, name, None)
     if value is None or value == "":
         return ()
     if not rest and isinstance(value, str):

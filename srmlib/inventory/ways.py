@@ -11,11 +11,15 @@ from typing import NamedTuple
 from srmlib.inventory.resources import Paths, Reading, Unknown
 from srmlib.schema import Id, Record, Text
 
+# What a bill says on every line: a value that no rule names answers nothing.
+METERS = {"usage_type", "operation", "unit"}
+
 
 class Rule(Record, frozen=True, kw_only=True):
     """If the attribute matches (or there is no condition), take the members' service, else this one.
 
     `value` and `unless_value` are globs; the value `*` asks only whether the attribute is there.
+    Where `services` names some, members that run as others do not count.
     """
 
     attribute: Text | None = None
@@ -23,6 +27,7 @@ class Rule(Record, frozen=True, kw_only=True):
     unless_value: Text | None = None
     members: tuple[Text, ...] = ()
     link: Text | None = None
+    services: tuple[Id, ...] = ()
     service: Id | None = None
 
 
@@ -42,13 +47,16 @@ class Sign(Record, frozen=True, kw_only=True):
 
 
 class Way(Record, frozen=True, kw_only=True):
-    """The rules of one resource type; `asks` says what is missing when the default is assumed."""
+    """The rules of one resource type; `asks` says what is missing when the default is assumed.
+
+    Without a default, what no rule decides has no row.
+    """
 
     asks: Text | None = None
     names: tuple[Text, ...] = ()
     rules: tuple[Rule, ...] = ()
     settings: tuple[Sign, ...] = ()
-    default: Id
+    default: Id = ""
 
 
 class Setting(Record, frozen=True, kw_only=True):
@@ -143,7 +151,7 @@ class _Decider:
             values = asked.values[rule.attribute] if rule.attribute else ()
             if rule.attribute and not _matches(values, rule):
                 is_open |= any(isinstance(value, Unknown) for value in values)
-                is_answered |= bool(values)
+                is_answered |= bool(values) and rule.attribute not in METERS
                 continue
             service = self._ask_members(asked, way, rule) or rule.service
             if service:
@@ -161,10 +169,12 @@ class _Decider:
                 for member in self.by_type.get(type, ())
                 if id(member) not in self.under_way and _belongs(member, asked, way, rule)
             } - {""}
+            if rule.services:
+                found &= set(rule.services)
             if not found:
                 continue
             chosen = way.default if way.default in found else min(found)
-            if len(found) > 1 and way.asks:
+            if len(found) > 1 and way.asks and not rule.services:
                 self.assumed.add(
                     f"{asked.type}: its {way.asks} run in several ways, counted under {chosen}"
                 )
@@ -174,7 +184,7 @@ class _Decider:
 
 def _matches(values: tuple[str | Unknown, ...], rule: Rule) -> bool:
     if rule.value == "*" and rule.unless_value is None:
-        return bool(values)
+        return any(isinstance(value, str) or not value.may_be_absent for value in values)
     known = [value for value in values if isinstance(value, str)]
     if rule.unless_value is not None:
         return bool(known) and not any(fnmatchcase(each, rule.unless_value) for each in known)

@@ -1,0 +1,83 @@
+"""The catalogue's words for what stands in files, without loading the matrix."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from pathlib import Path
+
+from srmlib.catalogue import convert, read_yaml
+from srmlib.errors import SrmError
+from srmlib.inventory.resources import Paths
+from srmlib.inventory.ways import Way, list_wanted
+
+TABLES = ("terraform", "cloudformation", "config", "arn", "billing", "service_names")
+# Cost Explorer's console leaves out the maker where it shows a service.
+FILES = {"console_names": "service_names"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a vocabulary's types run as, and the AWS service (family) that each belongs to."""
+
+    services: Mapping[str, str]
+    families: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Words:
+    """The rows of the matrix, the rules of ways.yaml and, for them that ask, the mapping.
+
+    `column` is the column of a table that the reader of the file was told to take.
+    """
+
+    folders: tuple[Path, ...]
+    services: frozenset[str]
+    ways: Mapping[str, Way]
+    wanted: Mapping[str, Paths]
+    column: str | None = None
+
+    def read_table(self, *names: str) -> Table:
+        """The named tables of mapping/ as one, those of later folders over earlier ones."""
+        return _read_tables(self.folders, names or TABLES)
+
+
+@lru_cache(maxsize=4)
+def load_words(folders: tuple[Path, ...]) -> Words:
+    """The services and ways.yaml of the folders; mapping/ is read when a file needs it."""
+    ways: dict[str, Way] = {}
+    services: set[str] = set()
+    for folder in folders:
+        services |= {path.stem for path in (folder / "services").glob("*.yaml")}
+        if (folder / "ways.yaml").is_file():
+            trees = read_yaml(folder / "ways.yaml")
+            ways |= {type: convert(tree, Way, "ways.yaml", type) for type, tree in trees.items()}
+    return Words(folders, frozenset(services), ways, list_wanted(ways))
+
+
+@lru_cache(maxsize=16)
+def _read_tables(folders: tuple[Path, ...], names: tuple[str, ...]) -> Table:
+    services: dict[str, str] = {}
+    families: dict[str, str] = {}
+    for folder, name in product(folders, names):
+        for type, family, service in _read_rows(
+            folder / "mapping" / f"{FILES.get(name, name)}.csv"
+        ):
+            if name == "console_names":
+                type = type.removeprefix("Amazon ").removeprefix("AWS ")
+            services[type], families[type] = service, family
+    return Table(services, families)
+
+
+def _read_rows(path: Path) -> Iterator[list[str]]:
+    if path.is_file():
+        with path.open(encoding="utf-8", newline="") as lines:
+            rows = csv.reader(lines)
+            next(rows, None)
+            for row in rows:
+                if len(row) != 3:
+                    raise SrmError(f"{path.name}: line {rows.line_num} has not 3 columns; mend it")
+                yield row
