@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from srmlib.figures import (
         comparison_chart,
         controls_chart,
+        fleet_chart,
         heatmap,
         misconceptions_chart,
         owners_chart,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         teams_chart,
         what_if_chart,
     )
+    from srmlib.fleet import Fleet, read_fleet
     from srmlib.frameworks import answer_controls
     from srmlib.inventory import Inventory, read_inventory
     from srmlib.lessons import Quiz, quiz
@@ -38,6 +40,7 @@ _HOMES = {
     "Collection": "collector",
     "Comparison": "shift",
     "Explorer": "explorer",
+    "Fleet": "fleet",
     "Inventory": "inventory",
     "Matrix": "matrix",
     "Misconceptions": "rooms",
@@ -54,12 +57,14 @@ _HOMES = {
     "count_owners": "shift",
     "explore": "explorer",
     "find_misconceptions": "rooms",
+    "fleet_chart": "figures",
     "heatmap": "figures",
     "load_catalogue": "catalogue",
     "load_matrix": "matrix",
     "misconceptions_chart": "figures",
     "owners_chart": "figures",
     "quiz": "lessons",
+    "read_fleet": "fleet",
     "read_inventory": "inventory",
     "review": "reviews",
     "service_card": "figures",
@@ -74,6 +79,7 @@ __all__ = [
     "Collection",
     "Comparison",
     "Explorer",
+    "Fleet",
     "Inventory",
     "Matrix",
     "Misconceptions",
@@ -90,12 +96,14 @@ __all__ = [
     "count_owners",
     "explore",
     "find_misconceptions",
+    "fleet_chart",
     "heatmap",
     "load_catalogue",
     "load_matrix",
     "misconceptions_chart",
     "owners_chart",
     "quiz",
+    "read_fleet",
     "read_inventory",
     "review",
     "service_card",

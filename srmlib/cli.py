@@ -117,12 +117,30 @@ def make_parser() -> Parser:
     controls.add_argument(
         "--oscal", metavar="DIR", help="write plan, AWS's side and components there as OSCAL"
     )
+    fleet = _add(commands, "fleet", _run_fleet, "what each account of an organisation owes")
+    fleet.add_argument(
+        "paths", nargs="+", metavar="PATH",
+        help="tables of resources (.parquet, .csv, .csv.gz), snapshots of AWS Config (.json, .json.gz), "
+        "folders of them",
+    )  # fmt: skip
+    fleet.add_argument(
+        "--by", metavar="TABLE", default="accounts",
+        help="accounts (default), services, duties, by_duty, by_team, outliers or unmapped",
+    )  # fmt: skip
+    fleet.add_argument("--teams", metavar="FILE", help="who has which duties, for --by by_team")
+    fleet.add_argument(
+        "--framework", metavar="ID", help="how many of its controls are whose, account by account"
+    )
+    fleet.add_argument(
+        "--since", nargs="+", metavar="OLDER",
+        help="what came and went since this older state: services, or with --by duties the duties",
+    )  # fmt: skip
     record = _add(commands, "record", _run_record, "what a record takes from a duty sheet")
     record.add_argument("record", metavar="FILE", help="the record, made where there is none")
     record.add_argument(
         "--from", dest="sheet", required=True, metavar="REVIEW.xlsx", help="the sheet people filled"
     )
-    for each in (matrix, compare, review, controls):
+    for each in (matrix, compare, review, controls, fleet):
         _add_outputs(each)
     diff = _add(commands, "diff", _run_diff, "what came, went and changed hands")
     diff.add_argument(
@@ -343,6 +361,29 @@ def _run_controls(options: argparse.Namespace) -> int:
     _print(options, listed, columns)
     if options.files and _choose_format(options) == "table":
         _print_notes(asked.warnings)
+    return _complain(faults)
+
+
+def _run_fleet(options: argparse.Namespace) -> int:
+    from srmlib.fleet import read_readable_fleet
+
+    matrix = _load(options)
+    fleet = read_readable_fleet(options.paths, matrix=matrix, teams=options.teams)
+    faults = list(fleet.faults)
+    if not fleet.meaning.services:
+        return _complain(faults)
+    since = None
+    if options.since:
+        since = read_readable_fleet(options.since, matrix=matrix)
+        faults += since.faults
+    asked = fleet.answer(options.by, framework=options.framework, since=since)
+    _write_outputs(options, asked)
+    columns = asked.columns
+    if _choose_format(options) == "table":
+        columns = tuple(each for each in columns if each not in ("tools", "checks", "sources"))
+    _print(options, asked.rows(), columns)
+    if _choose_format(options) == "table":
+        _print_notes(fleet.warnings)
     return _complain(faults)
 
 

@@ -98,7 +98,7 @@ def split_work(what: Any, teams: PathLike | Teams | Mapping[str, Any]) -> TeamSp
     """
     matrix: Matrix = what if isinstance(what, Matrix) else what.matrix
     known = read_teams(teams)
-    _check_names(known, matrix)
+    check_names(known, matrix)
     held = {
         (service, layer): find_teams(known, matrix, service, layer)
         for service in matrix.services
@@ -120,7 +120,7 @@ def read_teams(teams: PathLike | Teams | Mapping[str, Any]) -> Teams:
     return convert(read_yaml(path), Teams, path.name, "", FORM)
 
 
-def _check_names(teams: Teams, matrix: Matrix) -> None:
+def check_names(teams: Teams, matrix: Matrix) -> None:
     """A name that nobody knows would leave a gap where the reader believes there is none."""
     groups = {layer.group for layer in matrix.catalogue.layers.values()}
     known = {"services": matrix.catalogue.services, "layers": matrix.catalogue.layers}

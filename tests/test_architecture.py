@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 ORDER = [
     "errors", "atomic", "schema", "catalogue", "order", "matrix", "shift", "families", "frameworks", "inventory", "collector", "upkeep",
     "faults", "check",
-    "overlays", "sightings", "blind_spots", "moves", "teams", "answers", "rooms", "duties", "settings", "records", "duty_sheets", "reviews", "diffs", "snapshots", "workload_diffs", "figures", "export", "controls", "dissent",
+    "overlays", "sightings", "blind_spots", "moves", "teams", "answers", "rooms", "duties", "settings", "records", "duty_sheets", "reviews", "diffs", "snapshots", "workload_diffs", "fleet", "figures", "export", "controls", "dissent",
     "choices", "handover", "workbench", "explorer", "lessons", "lab", "dashboard", "progress", "cli",
 ]  # fmt: skip
 PACKAGE = ROOT / "srmlib"
@@ -84,8 +84,10 @@ def test_light_commands_load_neither_pandas_nor_plotly(command: list[str]) -> No
     assert not {"pandas", "plotly", "yaml", "rich"} & set(done.stderr.split())
 
 
-def test_the_lock_holds_no_address_and_no_path() -> None:
-    lock = (ROOT / "requirements.lock").read_text()
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-spark.lock"])
+def test_a_lock_holds_no_address_and_no_path(name: str) -> None:
+    lock = (ROOT / name).read_text()
+    assert "--hash=sha256" in lock
     assert "://" not in lock
     assert " @ " not in lock
     assert str(ROOT) not in lock

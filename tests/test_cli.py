@@ -14,11 +14,19 @@ import pytest
 
 from srmlib import __version__, cli
 from srmlib.duties import DUTY_COLUMNS
+from srmlib.fleet.fleets import (
+    ACCOUNT_COLUMNS,
+    FLEET_SERVICE_COLUMNS,
+    FRAMEWORK_COLUMNS,
+    TREND_COLUMNS,
+)
 from srmlib.matrix import CELL_COLUMNS, LAYER_COLUMNS, SERVICE_COLUMNS
 from tests.conftest import ROOT
 from tests.test_inventory import save, state
 
 SHOP = str(ROOT / "notebooks" / "workloads" / "shop-plan.json")
+FLEET = str(ROOT / "notebooks" / "fleet" / "2026-10-01")
+OLDER_FLEET = str(ROOT / "notebooks" / "fleet" / "2026-07-01")
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -45,6 +53,10 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]
                                       "customer_duty", "services", "checks")),
         (["inventory", SHOP], ("file", "format", "status", "resource_type", "service", "count", "family")),
         (["review", SHOP], DUTY_COLUMNS),
+        (["fleet", FLEET], ACCOUNT_COLUMNS),
+        (["fleet", FLEET, "--by", "services"], FLEET_SERVICE_COLUMNS),
+        (["fleet", FLEET, "--framework", "soc-2"], FRAMEWORK_COLUMNS),
+        (["fleet", FLEET, "--since", OLDER_FLEET], TREND_COLUMNS),
         (["check"], ("file", "key", "problem", "mend")),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",

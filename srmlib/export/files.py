@@ -14,6 +14,7 @@ from srmlib.catalogue import PathLike
 from srmlib.diffs import Difference
 from srmlib.errors import SrmError
 from srmlib.export.edition import Edition, check_controls, keep_silent
+from srmlib.fleet import Fleet, FleetAnswer
 from srmlib.frameworks import ControlMatrix
 from srmlib.records import check_date
 from srmlib.reviews import Review
@@ -38,7 +39,7 @@ def write(
     progress: Callable[[int, int], None] = keep_silent,
 ) -> Path:
     """Write a matrix, a comparison, a review, a framework's controls, a split, misconceptions or a
-    difference in the format of the path's ending.
+    difference or a fleet in the format of the path's ending.
 
     A plotly Figure goes to .png, .svg and .pdf. `date` (2026-01-31) is the day that is shown,
     `template` a .pptx whose masters a deck takes, `progress` is called with steps done and in all.
@@ -106,6 +107,15 @@ def find_format(path: Path) -> str:
 
 
 def _write_one(what: Any, path: Path, name: str, edition: Edition) -> Path:
+    if isinstance(what, FleetAnswer) and name not in ("csv", "json"):
+        what = what.fleet
+    if isinstance(what, Fleet) and name not in ("csv", "json") and not what.matrix.services:
+        raise SrmError(f"{path.name}: no account runs a service that has a row; ask for `unmapped`")
+    if isinstance(what, Fleet) and name in ("jira", "oscal", "pptx"):
+        raise SrmError(
+            f"{path.name}: a fleet is written as .csv, .json, .xlsx, .html, .md or a picture; for the "
+            f"rest review one account's files"
+        )
     if isinstance(what, Review | ControlMatrix) and edition.date:
         what = replace(what, date=edition.date)
     if isinstance(what, ControlMatrix) and name != "oscal":

@@ -18,6 +18,7 @@ from srmlib.export.edition import (
     list_record,
     list_sources,
 )
+from srmlib.export.fleet_page import collect_fleet
 from srmlib.export.page_map import ROOMY_COLUMNS, draw_map, find_moved, split_columns
 from srmlib.export.page_parts import (
     find_duty_facets,
@@ -32,6 +33,7 @@ from srmlib.export.page_parts import (
 )
 from srmlib.figures import label_service, order_columns
 from srmlib.figures.marks import COLOURS, LETTER_COLOURS, LETTERS, NAMES
+from srmlib.fleet import Fleet
 from srmlib.frameworks import ControlMatrix
 from srmlib.matrix import Matrix, Row
 from srmlib.records import STATUSES
@@ -43,8 +45,9 @@ TEMPLATES = Path(__file__).parent
 DARK_LETTER = "#111820"
 
 
-def render(what: Matrix | Comparison | Review | ControlMatrix, edition: Edition) -> str:
-    """A review, a comparison, a matrix or a framework's controls as a page; every name is escaped."""
+def render(what: Matrix | Comparison | Review | ControlMatrix | Fleet, edition: Edition) -> str:
+    """A review, a comparison, a matrix, a framework's controls or a fleet as a page; every name is
+    escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     maker = Environment(
@@ -54,6 +57,8 @@ def render(what: Matrix | Comparison | Review | ControlMatrix, edition: Edition)
     if isinstance(what, ControlMatrix):
         page = collect_controls(what, edition) | _collect_colours()
         return maker.get_template("controls_page.html.j2").render(**page)
+    if isinstance(what, Fleet):
+        return maker.get_template("fleet_page.html.j2").render(**collect_fleet(what, edition))
     return maker.get_template("page.html.j2").render(**_collect(what, edition))
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from srmlib.errors import SrmError
-from srmlib.figures import comparison_chart, controls_chart, heatmap, teams_chart
+from srmlib.figures import comparison_chart, controls_chart, fleet_chart, heatmap, teams_chart
+from srmlib.fleet import Fleet
 from srmlib.frameworks import ControlMatrix
 from srmlib.matrix import Matrix
 from srmlib.reviews import Review
@@ -96,6 +97,8 @@ def _draw(what: Any) -> Any:
         return controls_chart(what)
     if isinstance(what, TeamSplit):
         return teams_chart(what)
+    if isinstance(what, Fleet):
+        return fleet_chart(what)
     if hasattr(what, "to_image"):
         return what
     raise SrmError(f"{type(what).__name__} has no picture; give a figure, a matrix or a review")

@@ -15,6 +15,8 @@ from srmlib.export.edition import (
     head_of,
     list_record,
 )
+from srmlib.export.fleet_parts import LIMITS as FLEET_LIMITS
+from srmlib.export.fleet_parts import head_of_fleet, list_numbers, list_sections
 from srmlib.export.markdown import link, quote, render_rows
 from srmlib.export.md_difference import tell_difference
 from srmlib.export.tables import Row
@@ -22,6 +24,7 @@ from srmlib.families import group_controls
 from srmlib.figures import label_service
 from srmlib.figures.marks import ANSWER_NAMES, NAMES
 from srmlib.figures.marks import LETTERS as OWNER_LETTERS
+from srmlib.fleet import Fleet
 from srmlib.frameworks import ControlMatrix, count_families, list_layers, list_reasons
 from srmlib.matrix import Matrix
 from srmlib.reviews import Review, count_resources
@@ -39,10 +42,18 @@ DUTY_ROOM, CHECK_ROOM = 260, 90
 
 
 def render(
-    what: Matrix | Comparison | Review | ControlMatrix | TeamSplit | Misconceptions | Difference,
+    what: Matrix
+    | Comparison
+    | Review
+    | ControlMatrix
+    | TeamSplit
+    | Misconceptions
+    | Difference
+    | Fleet,
     edition: Edition,
 ) -> str:
-    """A matrix or comparison as tables, a review or controls as a report, the rest as its table."""
+    """A matrix or comparison as tables, a review, controls or a fleet as a report, the rest as its
+    table."""
     if isinstance(what, TeamSplit | Misconceptions):
         return _join([f"# {what.summary}", render_rows(what.rows(), what.columns)])
     if isinstance(what, Difference):
@@ -51,6 +62,8 @@ def render(
         return _join(_tell_review(what, edition))
     if isinstance(what, ControlMatrix):
         return _join(_tell_controls(what, edition))
+    if isinstance(what, Fleet):
+        return _join(_tell_fleet(what, edition))
     if isinstance(what, Comparison):
         return _join(_tell_comparison(what, edition))
     return _join(_tell_matrix(what, edition))
@@ -209,3 +222,21 @@ def _tell_reason(row: Row) -> str:
             lines.append(f"  - {label}: {quote(row[key])}")
     lines.append(f"  - source: {', '.join(link(source) for source in row['sources'])}")
     return "\n".join(lines)
+
+
+def _tell_fleet(fleet: Fleet, edition: Edition) -> Iterator[str]:
+    head = head_of_fleet(fleet, edition)
+    yield f"# {quote(head.title)}"
+    facts = [f"{number} {what}" for number, what in list_numbers(fleet)]
+    yield "\n".join(f"- {quote(line)}" for line in [*head.lines(), *facts])
+    yield FLEET_LIMITS
+    for section in list_sections(fleet):
+        yield f"## {section.title}"
+        yield section.told
+        named = (
+            {each.title: row.get(each.key) for each in section.columns} for row in section.rows
+        )
+        yield render_rows(named, [each.title for each in section.columns])
+    if fleet.warnings:
+        yield "## What this report does not know"
+        yield "\n".join(f"- {quote(line)}" for line in fleet.warnings)

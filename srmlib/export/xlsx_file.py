@@ -22,6 +22,8 @@ from srmlib.export.edition import (
     list_record,
     list_sources,
 )
+from srmlib.export.fleet_parts import head_of_fleet
+from srmlib.export.fleet_sheet import FleetBook
 from srmlib.export.sheets import (
     MADE,
     ROW,
@@ -37,6 +39,7 @@ from srmlib.export.sheets import (
 )
 from srmlib.figures import order_columns
 from srmlib.figures.marks import NAMES, doubts
+from srmlib.fleet import Fleet
 from srmlib.frameworks import ControlMatrix
 from srmlib.matrix import CELL_COLUMNS, Matrix
 from srmlib.records import STATUSES
@@ -55,8 +58,8 @@ CELL_WIDTHS = {"service": 22, "layer": 20, "aws_duty": 50, "customer_duty": 50, 
                "unless": 40, "contested": 30}  # fmt: skip
 
 
-def render(what: Matrix | Comparison | Review | ControlMatrix, edition: Edition) -> bytes:
-    """A review, a comparison, a matrix or a framework's controls as an .xlsx workbook."""
+def render(what: Matrix | Comparison | Review | ControlMatrix | Fleet, edition: Edition) -> bytes:
+    """A review, a comparison, a matrix, a framework's controls or a fleet as an .xlsx workbook."""
     import xlsxwriter
 
     matrix = what if isinstance(what, Matrix) else what.matrix
@@ -64,9 +67,11 @@ def render(what: Matrix | Comparison | Review | ControlMatrix, edition: Edition)
         raise SrmError("there is no service to write; select at least one")
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
-    head = head_of(what, edition)
+    head = head_of_fleet(what, edition) if isinstance(what, Fleet) else head_of(what, edition)
     book.set_properties({"title": head.title, "comments": "; ".join(head.lines()), "created": MADE})
-    if isinstance(what, ControlMatrix):
+    if isinstance(what, Fleet):
+        FleetBook(book, what, head).fill()
+    elif isinstance(what, ControlMatrix):
         ControlBook(book, what, head).fill()
     else:
         Workbook(book, what, matrix, head).fill()

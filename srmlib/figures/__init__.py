@@ -7,6 +7,7 @@ from srmlib.figures.cells import HAS_WORK
 from srmlib.figures.columns import label_service, order_columns
 from srmlib.figures.comparisons import comparison_chart, what_if_chart
 from srmlib.figures.control_bars import controls_chart
+from srmlib.figures.fleet_maps import fleet_chart
 from srmlib.figures.heatmaps import heatmap, heatmap_spec
 from srmlib.figures.layouts import SMALL
 from srmlib.figures.marks import tell_cell
@@ -20,6 +21,7 @@ __all__ = [
     "CellArrays",
     "comparison_chart",
     "controls_chart",
+    "fleet_chart",
     "heatmap",
     "heatmap_spec",
     "label_service",

@@ -42,7 +42,7 @@ class Seen:
         """Take note of an item; without an id it is a resource of its own."""
         region = "" if (item.type or "").startswith(GLOBAL_PREFIXES) else item.region
         id = item.id or item.arn or item.file_arn or item.name or len(self.keys)
-        time = 1.0 + _read_time(item.time)
+        time = 1.0 + read_time(item.time)
         self.keys.append(hash((item.account, region, id)))
         self.stamps.append(-time if item.is_deleted else time)
         self.answers.append(self.known.setdefault(values, len(self.known)))
@@ -99,7 +99,7 @@ def _tell_nameless(reading: Reading, count: int) -> None:
         reading.unseen.append(f"entries without a resource type are not counted: {count}")
 
 
-def _read_time(time: str | float | None) -> float:
+def read_time(time: str | float | None) -> float:
     """Seconds since 1970, zero where no time is told."""
     if not isinstance(time, str):
         return time or 0.0

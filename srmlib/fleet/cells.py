@@ -1,0 +1,106 @@
+"""The matrix as small tables that counted resources are joined with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from srmlib.duties import name_duty, rank_duty
+from srmlib.fleet.words import Named
+from srmlib.frameworks import NONE, find_controls, split_list
+from srmlib.matrix import Matrix
+from srmlib.teams import GAP, Teams, find_teams
+
+if TYPE_CHECKING:
+    from ibis import Table
+
+# A machine for any purpose: to use it says nothing of the work on a ladder.
+HOSTS = ("ec2", "on-premises")
+SELF_RUN = ("iaas", "on-premises")
+
+
+def make_words(services: Mapping[Named, str | None]) -> Table:
+    """Type and named service -> the row of the matrix; types without a row are left out."""
+    rows = [(*each, service) for each, service in services.items() if service]
+    return _make_table(rows, {"resource_type": "string", "named": "string", "service": "string"})
+
+
+def make_duties(matrix: Matrix, services: Iterable[str]) -> Table:
+    """Every customer duty of these services, with the ids of a review."""
+    catalogue = matrix.catalogue
+    rows = [
+        (service, name_duty(layer, claim), layer, rank_duty(catalogue.layers[layer].priority, claim), place)
+        for service in services
+        for place, layer in enumerate(matrix.layers)
+        for claim in [matrix.claims[service][layer]]
+        if claim.cell.customer_duty
+    ]  # fmt: skip
+    schema = {"service": "string", "duty": "string", "layer": "string"}
+    return _make_table(rows, schema | {"priority": "int64", "place": "int64"})
+
+
+def make_owners(matrix: Matrix, services: Iterable[str]) -> Table:
+    """Who owns which layer of these services, where it applies."""
+    rows = [
+        (service, layer, matrix.claims[service][layer].cell.owner)
+        for service in services
+        for layer in matrix.layers
+        if matrix.claims[service][layer].cell.owner != NONE
+    ]
+    return _make_table(rows, {"service": "string", "layer": "string", "owner": "string"})
+
+
+def make_teams(matrix: Matrix, services: Iterable[str], teams: Teams) -> Table:
+    """The team of each duty of these services in each of the two roles, by name; GAP where nobody is."""
+    names = teams.teams
+    rows = [
+        (service, name_duty(layer, claim), rank_duty(matrix.catalogue.layers[layer].priority, claim), role,
+         names.get(id, GAP))
+        for service in services
+        for layer in matrix.layers
+        for claim in [matrix.claims[service][layer]]
+        if claim.cell.customer_duty
+        for role, id in zip(
+            ("responsible", "accountable"), find_teams(teams, matrix, service, layer), strict=True
+        )
+    ]  # fmt: skip
+    schema = {"service": "string", "duty": "string", "priority": "int64"}
+    return _make_table(rows, schema | {"role": "string", "team": "string"})
+
+
+def make_controls(matrix: Matrix, framework: str) -> Table:
+    """A row a control of a framework and layer that it is about, in the framework's order."""
+    rows = [
+        (control.control, place, control.side, layer)
+        for place, control in enumerate(find_controls(matrix.catalogue, framework).values())
+        for layer in split_list(control.layers)
+    ]
+    schema = {"control": "string", "place": "int64", "side": "string", "layer": "string"}
+    return _make_table(rows, schema)
+
+
+def make_steps(matrix: Matrix) -> Table:
+    """A row a step of a ladder, machines for any purpose left out; `place` grows toward managed."""
+    catalogue = matrix.catalogue
+    rows = [
+        (ladder, place, step.service, catalogue.services[step.service].model in SELF_RUN)
+        for ladder, each in catalogue.ladders.items()
+        for place, step in enumerate(each.steps)
+        if step.service not in HOSTS and step.service in catalogue.services
+    ]
+    schema = {"ladder": "string", "place": "int64", "service": "string", "self_run": "boolean"}
+    return _make_table(rows, schema)
+
+
+def _make_table(rows: list[tuple[Any, ...]], schema: dict[str, str]) -> Table:
+    import ibis
+    import pyarrow
+
+    # Not from a frame: without rows it would have no types.
+    kinds = {"string": pyarrow.string(), "int64": pyarrow.int64(), "boolean": pyarrow.bool_()}
+    columns = list(zip(*rows, strict=True)) or [() for _ in schema]
+    arrays = [
+        pyarrow.array(each, kinds[kind])
+        for each, kind in zip(columns, schema.values(), strict=True)
+    ]
+    return ibis.memtable(pyarrow.table(dict(zip(schema, arrays, strict=True))))
