@@ -21,7 +21,7 @@ from srmlib.reviews import Review, count_resources, review_readable
 from srmlib.shift import list_alike
 
 FORMATS = ("pptx", "xlsx", "png", "svg", "csv")
-HOW = "Terraform states and plans (terraform show -json), CloudFormation; they stay in this kernel"
+HOW = "Terraform, CloudFormation, AWS Config, bills, lists of ARNs; they stay in this kernel"
 
 
 class Workload(widgets.VBox):  # type: ignore[misc]
