@@ -16,10 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Raw, Struct
 
+from srmlib.catalogue import list_folders
 from srmlib.errors import SrmError
 from srmlib.inventory import read_inventory
 from srmlib.inventory.blocks import Blocks, find_array
 from srmlib.inventory.documents import decode_json
+from srmlib.inventory.resources import Reading
+from srmlib.inventory.state_blocks import DECODE_ANY, BlockDecoder
+from srmlib.inventory.terraform_state import add_blocks
+from srmlib.inventory.words import load_words
 from tests.test_inventory import counts, save, services
 
 SOME = settings(max_examples=150, deadline=None)
@@ -28,6 +33,9 @@ SOME = settings(max_examples=150, deadline=None)
 class Thing(Struct):
     type: str
     value: Raw = Raw()
+
+
+DECODE = msgspec.json.Decoder(list[Thing]).decode
 
 
 class Around(Struct):
@@ -71,7 +79,7 @@ LAYOUTS = st.sampled_from(
 
 
 def read_blocks(content: bytes, size: int) -> tuple[list[Thing], Around]:
-    blocks = Blocks(BufferedReader(BytesIO(content)), "things", Thing, Around, size)  # type: ignore[arg-type]
+    blocks = Blocks(BufferedReader(BytesIO(content)), "things", DECODE, Around, size)  # type: ignore[arg-type]
     items = [item for block in blocks for item in block]
     assert blocks.count == len(items)
     return items, blocks.rest
@@ -147,7 +155,7 @@ def test_only_a_top_level_key_is_taken_for_the_array(content: bytes) -> None:
 def test_items_whose_first_keys_differ_are_parted_all_the_same() -> None:
     things = [{"type": "a", "value": n} if n % 3 else {"value": n, "type": "b"} for n in range(99)]
     content = json.dumps({"things": things}, separators=(",", ":")).encode()
-    blocks = Blocks(BufferedReader(BytesIO(content)), "things", Thing, Around, 64)  # type: ignore[arg-type]
+    blocks = Blocks(BufferedReader(BytesIO(content)), "things", DECODE, Around, 64)  # type: ignore[arg-type]
     lengths = [len(block) for block in blocks]
     assert sum(lengths) == 99
     assert max(lengths) < 9, "no block holds much more than its size"
@@ -181,7 +189,7 @@ def test_a_broken_document_is_not_read_to_its_end() -> None:
     things = json.dumps([{"type": "a" * 50}] * 2000)
     stream = Counting(b'{"things": [{"type": "b"}, {"type" "c"}, ' + things.encode()[1:] + b"}")
     with pytest.raises(SrmError, match="near line 1;"):
-        list(Blocks(stream, "things", Thing, Around, 1024))  # type: ignore[arg-type]
+        list(Blocks(stream, "things", DECODE, Around, 1024))  # type: ignore[arg-type]
     assert stream.got < 4096
 
 
@@ -286,3 +294,33 @@ def test_attributes_that_are_no_object_get_one_line(tmp_path: Path) -> None:
     with pytest.raises(SrmError, match=r"^a\.tfstate: is damaged") as error:
         read_inventory(save(tmp_path, "a.tfstate", content))
     assert "secret" not in str(error.value)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.lists(
+            st.tuples(st.sampled_from(["aws_instance", "aws_db_instance", "x"]), VALUES),
+            min_size=1,
+            max_size=4,
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_forms_of_known_types_decode_what_the_slow_way_does(
+    parts: list[list[tuple[str, Any]]],
+) -> None:
+    words = load_words(list_folders(None, ()))
+    decoder = BlockDecoder(words.wanted)
+    fast, slow = Reading("x", ("terraform",)), Reading("x", ("terraform",))
+    for part in parts:
+        content = msgspec.json.encode([
+            {"mode": "managed", "type": type, "instances": [
+                {"attributes": {"instance_type": value, "engine": value, "storage_encrypted": value}},
+                {"attributes_flat": {"instance_type": "a"}}, {"deposed": "x"},
+            ]} for type, value in part
+        ])  # fmt: skip
+        for reading, decode in ((fast, decoder), (slow, DECODE_ANY)):
+            add_blocks(reading, reading.counts, decode(content), words.wanted)
+    assert (fast.counts, fast.asked) == (slow.counts, slow.asked)

@@ -8,7 +8,7 @@ when all blocks are taken out is a valid document again, and decoded as one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BufferedReader
 from itertools import islice
 from typing import Generic, TypeVar
@@ -34,6 +34,7 @@ MARGIN = 64  # bytes before the end of what is read, where a fault may only mean
 class Blocks(Generic[Item, Whole]):
     """The items under a top-level key, a list at a time; then `rest`, the document around them.
 
+    `decode` makes a list of items of a JSON array, or raises as msgspec does.
     `count` is how many they are so far. Whatever the layout, they are those that a decode of the
     whole gives. What cannot be divided is held at once, up to 1 GiB; SrmError names the line at
     which a document is broken.
@@ -42,11 +43,11 @@ class Blocks(Generic[Item, Whole]):
     rest: Whole
 
     def __init__(
-        self, stream: BufferedReader, key: str, item: type[Item], whole: type[Whole],
-        size: int = BLOCK,
+        self, stream: BufferedReader, key: str, decode: Callable[[bytes], list[Item]],
+        whole: type[Whole], size: int = BLOCK,
     ) -> None:  # fmt: skip
         self._stream, self._key, self._whole, self._size = stream, key, whole, size
-        self._items: msgspec.json.Decoder[list[Item]] = msgspec.json.Decoder(list[item])  # type: ignore[valid-type]
+        self._decode = decode
         self._start = stream.tell()
         self._head = self._opening = self._separator = b""
         self._pending: list[bytes] = []
@@ -98,7 +99,7 @@ class Blocks(Generic[Item, Whole]):
         for end, separator in self._list_ends(block):
             content = b"".join((b"[", *self._pending, memoryview(block)[:end], b"]"))
             try:
-                items = self._items.decode(content)
+                items = self._decode(content)
             except (msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
                 # What stands before a wrong place is decoded first, so that these are real.
                 raise self._tell_fault(error) from None
@@ -141,7 +142,7 @@ class Blocks(Generic[Item, Whole]):
             left = parts.get(self._key, Raw(b"[]"))
             if self._head and not bytes(left).startswith(b"[" + MARK):
                 raise SrmError(f"has {self._key} twice; write the file again")
-            return self._items.decode(left)
+            return self._decode(left)
         except JSON_ERRORS as error:
             raise self._tell_fault(error) from None
 

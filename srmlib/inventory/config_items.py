@@ -139,7 +139,8 @@ def list_items(document: Document, unseen: list[str] | None = None) -> Iterator[
         yield from _list_notified(document)
         return
     with document.open_text() as stream:
-        blocks = Blocks[Any, Page](stream, key, _find_form(key), Page)
+        decoder: msgspec.json.Decoder[list[Any]] = msgspec.json.Decoder(list[_find_form(key)])  # type: ignore[misc]
+        blocks = Blocks(stream, key, decoder.decode, Page)
         for block in blocks:
             yield from _as_items(key, block)
     if unseen is not None and (blocks.rest.token or blocks.rest.cli_token):

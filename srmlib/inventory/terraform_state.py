@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -23,26 +23,17 @@ from srmlib.inventory.documents import (
     tell_json_fault,
 )
 from srmlib.inventory.resources import Paths, Reading, Resource, Unknown, Values, pick, pick_flat
+from srmlib.inventory.state_blocks import (
+    ABSENT,
+    BlockDecoder,
+    RawInstance,
+    make_attributes,
+)
 
 FORMAT = "terraform-state"
 TABLES = ("terraform",)
-ABSENT = Raw()
 # Terraform writes the version first, so that a large state is known by its first line.
 HEAD = re.compile(rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"(terraform_version|serial)"')
-
-
-class Instance(Struct, gc=False):
-    """Attributes stay undecoded bytes unless ways.yaml asks about the type."""
-
-    attributes: Raw = ABSENT
-    attributes_flat: Raw = ABSENT
-    deposed: str = ""
-
-
-class Block(Struct, gc=False):
-    type: str
-    mode: str = "managed"
-    instances: list[Instance] = []
 
 
 class OldModule(Struct):
@@ -73,9 +64,9 @@ def read(document: Document, wanted: Mapping[str, Paths]) -> Reading:
     reading = Reading(FORMAT, TABLES)
     found: Counter[str] = Counter()
     with _without_collector(), document.open_text() as stream:
-        blocks = Blocks(stream, "resources", Block, State)
+        blocks = Blocks(stream, "resources", BlockDecoder(wanted), State)
         for resources in blocks:
-            _add_blocks(reading, found, resources, wanted)
+            add_blocks(reading, found, resources, wanted)
     _refuse(blocks.rest, blocks.count)
     for type, count in found.items():
         if count:
@@ -109,10 +100,11 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _add_blocks(
-    reading: Reading, found: Counter[str], blocks: list[Block], wanted: Mapping[str, Paths]
+def add_blocks(
+    reading: Reading, found: Counter[str], blocks: list[Any], wanted: Mapping[str, Paths]
 ) -> None:
-    by_type: defaultdict[str, list[Instance]] = defaultdict(list)
+    """Count the managed instances of blocks in `found`, and how those that are asked about answer."""
+    by_type: defaultdict[str, list[Any]] = defaultdict(list)
     for block in blocks:
         if block.mode == "managed":
             by_type[block.type] += block.instances
@@ -124,36 +116,42 @@ def _add_blocks(
                 reading.asked[Resource(type, "", values)] += count
 
 
-def _count_answers(instances: list[Instance], paths: Paths) -> Counter[Values]:
-    """How many answer alike. Where all is text or absent, equal answers are picked apart once."""
-    decode = _attributes_decoder(paths, str | None).decode
-    try:
-        alike = Counter(map(decode, [each.attributes for each in instances]))
-    except msgspec.DecodeError:
-        return Counter(_pick_wanted(each, paths) for each in instances)
+def _count_answers(instances: list[Any], paths: Paths) -> Counter[Values]:
+    """How many answer alike; equal attributes are picked apart once."""
     found: Counter[Values] = Counter()
-    for known, count in alike.items():
+    decoded = []
+    for each in instances:
+        if isinstance(each, RawInstance) or each.attributes is None:
+            found[_pick_wanted(each, paths)] += 1
+        else:
+            decoded.append(each.attributes)
+    for known, count in _count_alike(decoded):
         found[tuple(_pick_known(known, path) for path in paths)] += count
     return found
 
 
-def _pick_wanted(instance: Instance, paths: Paths) -> Values:
+def _count_alike(decoded: list[Any]) -> Iterable[tuple[Any, int]]:
     try:
-        if instance.attributes == ABSENT:
+        return Counter(decoded).items()
+    except TypeError:  # Nested blocks are lists, which have no hash.
+        return ((each, 1) for each in decoded)
+
+
+def _pick_wanted(instance: Any, paths: Paths) -> Values:
+    try:
+        if instance.attributes in (ABSENT, None):
             flat = as_mapping(msgspec.json.decode(bytes(instance.attributes_flat) or b"{}"))
             return tuple(pick_flat(flat, path) for path in paths)
-        known = _attributes_decoder(paths, Any).decode(instance.attributes)
+        known = _attributes_decoder(paths).decode(instance.attributes)
     except JSON_ERRORS as error:
         raise tell_json_fault(error, lambda _: 1) from None
     return tuple(_pick_known(known, path) for path in paths)
 
 
 @cache
-def _attributes_decoder(paths: Paths, form: Any) -> msgspec.json.Decoder[Any]:
+def _attributes_decoder(paths: Paths) -> msgspec.json.Decoder[Any]:
     """Decodes just the named attributes: what is not named is skipped unread."""
-    names = sorted({path.partition(".")[0] for path in paths})
-    fields = [(name, form, None) for name in names]
-    return msgspec.json.Decoder(msgspec.defstruct("Attributes", fields, frozen=True) | None)
+    return msgspec.json.Decoder(make_attributes(paths, Any))
 
 
 def _pick_known(known: Any, path: str) -> tuple[str | Unknown, ...]:
