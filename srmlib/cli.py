@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from io import TextIOWrapper
 from typing import Any, NoReturn
 
 from srmlib.catalogue import load_catalogue, load_heads
@@ -49,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if rest and options.command not in ("lab", "dashboard"):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     options.rest = rest
+    _write_utf8()
     try:
         code: int = options.run(options)
         sys.stdout.flush()
@@ -61,6 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
     except KeyboardInterrupt:
         return 130
+
+
+def _write_utf8() -> None:
+    """A pipe gets the same bytes on every system, as a file does; a terminal has its own encoding."""
+    if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
 
 
 def make_parser() -> Parser:
