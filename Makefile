@@ -1,25 +1,30 @@
 # Each target does its own set-up: a fresh clone needs git, make and Python 3.11 or newer.
 PYTHON ?= python3
 VENV := .venv
+LOCK := requirements.lock
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # Stored outputs hold figures as data, never as HTML with an id of the day.
 export PLOTLY_RENDERER := plotly_mimetype
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate \
+  --custom-compile-command 'make lock' --upgrade
+EXTRAS := --extra lab --extra images --extra fleet --extra collect
+INSTALL := -m pip install --quiet --require-hashes --only-binary :all: -r
 
-.PHONY: help setup lab dashboard test test-all notebooks pictures slides docs lint lock data coverage bench clean
+.PHONY: help setup lab dashboard test test-all test-unit test-lowest notebooks pictures slides docs lint lock dist data coverage bench clean
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 setup: $(READY) ## make .venv with the pinned packages
 
-$(READY): requirements.lock pyproject.toml
+$(READY): $(LOCK) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "srmlib needs Python 3.11 or newer; run make PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo "Python's venv is missing; install it (Debian and Ubuntu: apt install python3-venv)"; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements.lock
+	$(BIN)/python $(INSTALL) $(LOCK)
 	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps -e .
 	@touch $(READY)
 
@@ -34,6 +39,13 @@ test: setup ## unit tests, data checks, notebooks and browser tests
 
 test-all: setup lint ## the same, and what is heavy
 	$(BIN)/python -m pytest
+	$(MAKE) test-lowest
+
+test-unit: setup ## what needs no browser; with VENV=.venv-3.13 PYTHON=python3.13 on another Python
+	$(BIN)/python -m pytest -m "not heavy and not browser" tests
+
+test-lowest: ## the same with the lowest versions that pyproject.toml allows, in .venv-lowest
+	$(MAKE) test-unit VENV=.venv-lowest LOCK=requirements-lowest.lock
 
 notebooks: setup ## run the notebooks and store their outputs and pictures
 	$(BIN)/python scripts/run_notebooks.py
@@ -54,9 +66,13 @@ lint: setup ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-lock: setup ## resolve pyproject.toml into requirements.lock again
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate \
-	  --custom-compile-command 'make lock' --all-extras --upgrade --output-file requirements.lock pyproject.toml
+lock: setup ## resolve pyproject.toml again: all that is newest, what a user installs of it, all that is lowest
+	$(COMPILE) --all-extras --output-file requirements.lock pyproject.toml
+	$(COMPILE) $(EXTRAS) --constraints requirements.lock --output-file requirements-user.lock pyproject.toml
+	$(COMPILE) --all-extras --resolution lowest-direct --output-file requirements-lowest.lock pyproject.toml
+
+dist: setup ## build wheel, sdist and the CycloneDX list of what a user installs, in dist/
+	$(BIN)/python scripts/build_dist.py
 
 data: setup ## put data/ in order and name every problem in it
 	$(BIN)/srmlib check data --fix --format table
