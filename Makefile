@@ -10,7 +10,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate \
   --custom-compile-command 'make lock' --upgrade
 EXTRAS := --extra lab --extra images --extra fleet --extra collect
-INSTALL := -m pip install --quiet --require-hashes --only-binary :all: -r
+# A lock names all that is needed: older pips look beside it for what another package wants with an extra.
+INSTALL := -m pip install --quiet --require-hashes --no-deps --only-binary :all: -r
 
 .PHONY: help setup lab dashboard test test-all test-unit test-lowest notebooks pictures slides docs lint lock dist data coverage bench clean
 help: ## list the targets

@@ -154,9 +154,10 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
     place = home / ("Scripts" if os.name == "nt" else "bin")
     pip = [str(place / "python"), "-m", "pip", "install", "--quiet"]
-    hashed = ["--require-hashes", "--only-binary", ":all:", "-r", str(LOCK)]
+    hashed = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(LOCK)]
     subprocess.run([*pip, *hashed], check=True, env=clean_environment())
     subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True)
+    subprocess.run([*pip[:3], "check"], check=True)
     return place
 
 
