@@ -1,6 +1,7 @@
 # Each target does its own set-up: a fresh clone needs git, make and Python 3.11 or newer.
 PYTHON ?= python3
 VENV := .venv
+LOCK := requirements.lock
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # Exists as a source archive only, so it has a lock of its own; Ibis takes no newer one.
@@ -8,20 +9,25 @@ SPARK := pyspark>=4.0,<4.1
 # Stored outputs hold figures as data, never as HTML with an id of the day.
 export PLOTLY_RENDERER := plotly_mimetype
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate \
+  --custom-compile-command 'make lock' --upgrade
+EXTRAS := --extra lab --extra images --extra fleet --extra collect
+# A lock names all that is needed: older pips look beside it for what another package wants with an extra.
+INSTALL := -m pip install --quiet --require-hashes --no-deps --only-binary :all: -r
 
-.PHONY: help setup lab dashboard test test-all notebooks pictures slides docs lint lock data coverage bench clean
+.PHONY: help setup lab dashboard test test-all test-unit test-lowest notebooks pictures slides docs lint lock dist data coverage bench clean
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 setup: $(READY) ## make .venv with the pinned packages
 
-$(READY): requirements.lock pyproject.toml
+$(READY): $(LOCK) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "srmlib needs Python 3.11 or newer; run make PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo "Python's venv is missing; install it (Debian and Ubuntu: apt install python3-venv)"; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements.lock
+	$(BIN)/python $(INSTALL) $(LOCK)
 	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps -e .
 	@touch $(READY)
 
@@ -36,6 +42,13 @@ test: setup ## unit tests, data checks, notebooks and browser tests
 
 test-all: setup lint $(VENV)/.spark ## the same, and what is heavy
 	$(BIN)/python -m pytest
+	$(MAKE) test-lowest
+
+test-unit: setup ## what needs no browser; with VENV=.venv-3.13 PYTHON=python3.13 on another Python
+	$(BIN)/python -m pytest -m "not heavy and not browser" tests
+
+test-lowest: ## the same with the lowest versions that pyproject.toml allows, in .venv-lowest
+	$(MAKE) test-unit VENV=.venv-lowest LOCK=requirements-lowest.lock
 
 $(VENV)/.spark: requirements-spark.lock $(READY)
 	$(BIN)/python -m pip install --quiet --require-hashes --no-build-isolation -r requirements-spark.lock
@@ -60,11 +73,14 @@ lint: setup ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-lock: setup ## resolve pyproject.toml into requirements.lock again
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate \
-	  --custom-compile-command 'make lock' --all-extras --upgrade --output-file requirements.lock pyproject.toml
-	echo '$(SPARK)' | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate \
-	  --custom-compile-command 'make lock' --upgrade --output-file requirements-spark.lock -
+lock: setup ## resolve pyproject.toml again: all that is newest, what a user installs of it, all that is lowest
+	$(COMPILE) --all-extras --output-file requirements.lock pyproject.toml
+	$(COMPILE) $(EXTRAS) --constraints requirements.lock --output-file requirements-user.lock pyproject.toml
+	$(COMPILE) --all-extras --resolution lowest-direct --output-file requirements-lowest.lock pyproject.toml
+	echo '$(SPARK)' | $(COMPILE) --output-file requirements-spark.lock -
+
+dist: setup ## build wheel, sdist and the CycloneDX list of what a user installs, in dist/
+	$(BIN)/python scripts/build_dist.py
 
 data: setup ## put data/ in order and name every problem in it
 	$(BIN)/srmlib check data --fix --format table

@@ -192,7 +192,7 @@ def write_small(folder: Path) -> Path:
 
 def _write(path: Path, resources: list[dict[str, Any]]) -> Path:
     head = {"version": 4, "terraform_version": "1.9.8", "serial": 1, "lineage": "x", "outputs": {}}
-    path.write_text(json.dumps(head | {"resources": resources}, indent=2))
+    path.write_text(json.dumps(head | {"resources": resources}, indent=2), encoding="utf-8")
     return path
 
 

@@ -66,7 +66,7 @@ def write_notebook(folder: Path, count: int) -> str:
     name = f"toggle-{count}.ipynb"
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     notebook = form.new_notebook(cells=cells, metadata=kernel)  # type: ignore[no-untyped-call]
-    (folder / name).write_text(form.writes(notebook))  # type: ignore[no-untyped-call]
+    (folder / name).write_text(form.writes(notebook), encoding="utf-8")  # type: ignore[no-untyped-call]
     return name
 
 

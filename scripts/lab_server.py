@@ -74,10 +74,14 @@ def write_settings(folder: Path) -> Path:
     """JupyterLab keeps only cells in view in the page; a test wants all of them."""
     place = folder / "@jupyterlab" / "notebook-extension"
     place.mkdir(parents=True)
-    (place / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
+    (place / "tracker.jupyterlab-settings").write_text(
+        '{"windowingMode": "none"}', encoding="utf-8"
+    )
     news = folder / "@jupyterlab" / "apputils-extension"
     news.mkdir(parents=True)
-    (news / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+    (news / "notification.jupyterlab-settings").write_text(
+        '{"fetchNews": "false"}', encoding="utf-8"
+    )
     return folder
 
 

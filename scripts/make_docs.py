@@ -78,8 +78,8 @@ def collect_pages(source: Path) -> None:
     for path in source.glob("notebooks/*.ipynb"):
         write_notebook(path)
     shutil.copy(TEMPLATE / "index.md", source)
-    (source / "commands.md").write_text("\n".join(describe_commands()))
-    (source / "api.md").write_text("\n".join(describe_api()))
+    (source / "commands.md").write_text("\n".join(describe_commands()), encoding="utf-8")
+    (source / "api.md").write_text("\n".join(describe_api()), encoding="utf-8")
 
 
 def write_notebook(path: Path) -> None:

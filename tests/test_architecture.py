@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 
@@ -22,6 +23,9 @@ ORDER = [
     "overlays", "sightings", "blind_spots", "moves", "teams", "answers", "rooms", "duties", "settings", "records", "duty_sheets", "reviews", "diffs", "snapshots", "workload_diffs", "fleet", "figures", "export", "controls", "dissent",
     "choices", "handover", "workbench", "explorer", "lessons", "lab", "dashboard", "progress", "cli",
 ]  # fmt: skip
+LOCKS = ["requirements.lock", "requirements-user.lock", "requirements-lowest.lock"]
+USERS = ("lab", "images", "fleet", "collect")
+PIN = r"^([a-z0-9-]+)(?:\[\w+\])?==(\S+).* \\\n    --hash=sha256"
 PACKAGE = ROOT / "srmlib"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__main__.py")
 
@@ -84,21 +88,34 @@ def test_light_commands_load_neither_pandas_nor_plotly(command: list[str]) -> No
     assert not {"pandas", "plotly", "yaml", "rich"} & set(done.stderr.split())
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-spark.lock"])
-def test_a_lock_holds_no_address_and_no_path(name: str) -> None:
-    lock = (ROOT / name).read_text()
-    assert "--hash=sha256" in lock
-    assert "://" not in lock
-    assert " @ " not in lock
-    assert str(ROOT) not in lock
+@pytest.mark.parametrize("lock", [*LOCKS, "requirements-spark.lock"])
+def test_a_lock_holds_no_address_and_no_path(lock: str) -> None:
+    text = (ROOT / lock).read_text()
+    assert "--hash=sha256" in text
+    assert "://" not in text
+    assert " @ " not in text
+    assert str(ROOT) not in text
 
 
-def test_the_lock_pins_every_dependency_with_hashes() -> None:
-    lock = (ROOT / "requirements.lock").read_text()
-    pinned = re.findall(r"^([a-z0-9-]+)==\S+.* \\\n    --hash=sha256", lock, re.M)
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_pins_every_dependency_with_hashes(lock: str) -> None:
+    pinned = re.findall(PIN, (ROOT / lock).read_text(), re.M)
+    extras = USERS if lock == "requirements-user.lock" else None
+    assert set(list_bounds(extras)) <= {name for name, _ in pinned}
+
+
+def test_the_lowest_lock_holds_the_lower_bound_of_every_dependency() -> None:
+    pinned = dict(re.findall(PIN, (ROOT / "requirements-lowest.lock").read_text(), re.M))
+    for name, bound in list_bounds().items():
+        assert f"{pinned[name]}.".startswith(f"{bound}."), name
+
+
+def list_bounds(extras: Iterable[str] | None = None) -> dict[str, str]:
+    """The lowest version that pyproject.toml allows of each package that it names."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
-    assert {re.match(r"[\w-]+", each)[0] for each in wanted} <= set(pinned)  # type: ignore[index]
+    optional = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *chain(*(optional[each] for each in extras or optional))]
+    return dict(re.fullmatch(r"([\w-]+)(?:\[\w+\])?>=([\d.]+)", each).groups() for each in wanted)  # type: ignore[union-attr,misc]
 
 
 def test_environment_yml_is_in_step_with_pyproject() -> None:
@@ -106,7 +123,7 @@ def test_environment_yml_is_in_step_with_pyproject() -> None:
     extras = project["optional-dependencies"]
     nbval = [each for each in extras["dev"] if each.startswith("nbval")]
     wanted = {*project["dependencies"], *nbval}
-    for extra in ("lab", "images", "fleet", "collect"):
+    for extra in USERS:
         wanted |= {each.replace("[duckdb]", "") for each in extras[extra]}
     listed = re.findall(
         r"^ +- ([\w.-]+(?:>=[\d.]+)?)$", (ROOT / "environment.yml").read_text(), re.M

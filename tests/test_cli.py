@@ -294,3 +294,10 @@ def test_a_review_names_the_controls_of_a_framework(capsys: pytest.CaptureFixtur
     rows = {row["duty"]: row for row in json.loads(out)}
     assert code == cli.DONE
     assert "Art. 32(1)(a)" in rows["encryption-at-rest/ec2"]["controls"]
+
+
+def test_a_pipe_gets_utf8_whatever_the_systems_encoding() -> None:
+    command = [sys.executable, "-m", "srmlib", "compare", "ec2", "rds"]
+    theirs = os.environ | {"PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run(command, env=theirs, capture_output=True, check=True)
+    assert "→" in done.stdout.decode("utf-8")

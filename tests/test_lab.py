@@ -28,6 +28,32 @@ def test_a_wheel_serves_a_copy_that_is_made_once_and_never_overwritten(
     assert (lab.find_notebooks(package) / "01.ipynb").read_text() == "mine"
 
 
+def test_a_copy_can_be_changed_where_the_package_cannot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notebook = tmp_path / "site-packages" / "srmlib" / "notebooks" / "01.ipynb"
+    notebook.parent.mkdir(parents=True)
+    notebook.write_text("shipped")
+    notebook.chmod(0o444)
+    monkeypatch.chdir(tmp_path)
+    own = lab.find_notebooks(notebook.parent.parent)
+    assert (own / "01.ipynb").stat().st_mode & 0o200
+    assert [path.name for path in tmp_path.glob("*srmlib-*")] == ["srmlib-notebooks"]
+
+
+def test_where_no_copy_can_be_made_one_line_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "srmlib" / "notebooks").mkdir(parents=True)
+    (tmp_path / "gone").mkdir()
+    monkeypatch.setattr(lab, "OWN_COPY", "gone/away/srmlib-notebooks")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(
+        SrmError, match=r"cannot be written: No such file .*; choose another folder"
+    ):
+        lab.find_notebooks(tmp_path / "srmlib")
+
+
 def test_without_jupyterlab_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lab, "find_spec", lambda name: None)
     with pytest.raises(SrmError, match=r"pip install 'srmlib\[lab\]'"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from srmlib.cli.parser import make_parser
 from srmlib.cli.printing import DONE, FOUND, UNUSABLE, complain
@@ -20,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if rest and options.command not in ("lab", "dashboard"):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     options.rest = rest
+    _write_utf8()
     try:
         code: int = options.run(options)
         sys.stdout.flush()
@@ -32,3 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
     except KeyboardInterrupt:
         return 130
+
+
+def _write_utf8() -> None:
+    """A pipe gets the same bytes on every system, as a file does; a terminal has its own encoding."""
+    if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")

@@ -152,7 +152,9 @@ class Dashboard(Voila):  # type: ignore[misc]
     def launch_browser(self) -> threading.Thread | None:
         """Open the page with its token, by a file: a command line is for all to read."""
         page = Path(self.connection_dir) / "open.html"
-        page.write_text(f'<meta http-equiv="refresh" content="0;url={self.display_url}">')
+        page.write_text(
+            f'<meta http-equiv="refresh" content="0;url={self.display_url}">', encoding="utf-8"
+        )
         try:
             browser = webbrowser.get(self.browser or None)
         except webbrowser.Error:
