@@ -129,7 +129,7 @@ def _count_answers(instances: list[Instance], paths: Paths) -> Counter[Values]:
     decode = _attributes_decoder(paths, str | None).decode
     try:
         alike = Counter(map(decode, [each.attributes for each in instances]))
-    except msgspec.DecodeError:
+    except JSON_ERRORS:
         return Counter(_pick_wanted(each, paths) for each in instances)
     found: Counter[Values] = Counter()
     for known, count in alike.items():

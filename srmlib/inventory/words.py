@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product
 from pathlib import Path
 
@@ -25,6 +25,11 @@ class Table:
 
     services: Mapping[str, str]
     families: Mapping[str, str]
+
+    @cached_property
+    def ordered(self) -> list[str]:
+        """The types in order."""
+        return sorted(self.families)
 
 
 @dataclass(frozen=True)
