@@ -26,9 +26,11 @@ from srmlib.export.files import FORMATS
 from srmlib.inventory.files import Intake
 from srmlib.inventory.holdings import list_inventory
 from srmlib.inventory.words import load_words
-from srmlib.records import read_record
+from srmlib.matrix import make_matrix
+from srmlib.records import ReviewRecord, read_record
 from srmlib.snapshots import take_snapshot
 from srmlib.teams import read_teams
+from srmlib.workload_diffs import compare_workloads
 
 CORPUS = Path(__file__).parent.parent / "tests" / "corpus"
 # It stands in every value of the seeds, and no name of a type or product can hold its sign.
@@ -154,15 +156,15 @@ def _load_data(content: bytes) -> None:
     place = files[(content[:1] or b"\0")[0] % len(files)].relative_to(CORPUS / "data")
     (folder / place).write_bytes(content[1:])
     for problem in find_problems(folder):
-        assert all(problem), problem  # noqa: S101
+        assert problem.file and problem.problem and problem.mend, problem  # noqa: PT018, S101
     load_words.cache_clear()
     words = load_words((folder,))
     catalogue = load_catalogue(folder)
-    known = (catalogue.tools, catalogue.ladders, catalogue.baseline)
-    review = srm.Review((), srm.load_matrix(folder))
-    intake = Intake(words)
-    assert known is not None and not intake.take(CORPUS / "terraform-state/v4.tfstate") is None  # noqa
-    assert review.rows() is not None  # noqa: S101
+    assert all(isinstance(t, tuple) for t in (catalogue.tools, catalogue.baseline))  # noqa: S101
+    inventories = Intake(words).take(CORPUS / "terraform-state" / "v4.tfstate")
+    review = srm.Review(tuple(inventories), make_matrix(catalogue))
+    assert isinstance(review.rows(), list)  # noqa: S101
+    assert isinstance(review.warnings, list)  # noqa: S101
 
 
 def _read_with(read: Callable[[Path], Any], name: str) -> Target:
@@ -188,7 +190,7 @@ def _read_snapshot(content: bytes) -> None:
     path = _scratch() / "old.json"
     path.write_bytes(content)
     snapshot = take_snapshot(path, _review().base)
-    srm.write(srm.diff(path, _review()), _scratch() / "difference.md")
+    srm.write(compare_workloads(path, _review()), _scratch() / "difference.md")
     assert snapshot.name == "old.json"  # noqa: S101
 
 
@@ -236,7 +238,7 @@ def _list_names() -> Iterator[bytes]:
 def _write_names(content: bytes) -> None:
     """A workload, its record and its overlay named by the input, in every format but pictures."""
     name = content.decode("utf-8", "replace") or "x"
-    decided = srm.ReviewRecord(workload=name, scope=name, assumptions=(name,))
+    decided = ReviewRecord(workload=name, scope=name, assumptions=(name,))
     named = [msgspec_replace(each, file=name, unseen=(name,)) for each in _review().inventories]
     review = srm.Review(tuple(named), _review().base, record=decided)
     for ending, form in FORMATS.items():

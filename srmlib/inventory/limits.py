@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from functools import partial
-from io import BufferedReader, RawIOBase
+from io import BufferedReader, BytesIO, RawIOBase
 from pathlib import Path
 from typing import Any, TextIO
+from zipfile import ZipFile
 
 from srmlib.errors import SrmError
 
@@ -15,6 +16,7 @@ LIMIT = 1 << 30  # bytes that are held at once; what may be larger is read in bl
 LONGEST = 16 << 20  # characters of one line of a table
 # Text packs to a tenth or so, and what packs better than this holds nothing but repetition.
 RATIO, SMALL = 200, 64 << 20  # times, and bytes that are always unpacked
+MOST_XML = 32 << 20  # bytes of an Office file; a tree of it takes fifty times as much
 STEP = 1 << 20  # bytes that are unpacked at a time
 
 
@@ -58,6 +60,14 @@ def read_lines(text: TextIO) -> Iterator[str]:
         if len(line) >= LONGEST:
             raise csv.Error("a line without an end")
         yield line
+
+
+def check_parts(content: bytes) -> None:
+    """Refuse an Office file whose XML would fill the memory once it is a tree."""
+    with ZipFile(BytesIO(content)) as parts:
+        size = sum(each.file_size for each in parts.infolist() if each.filename.endswith(".xml"))
+    if size > MOST_XML:
+        raise SrmError("holds over 32 MiB of XML; give a smaller file")
 
 
 def is_there(path: Path) -> bool:

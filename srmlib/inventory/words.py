@@ -6,10 +6,11 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from io import StringIO
 from itertools import product
 from pathlib import Path
 
-from srmlib.catalogue import convert, read_yaml
+from srmlib.catalogue import convert, read_text, read_yaml
 from srmlib.errors import SrmError
 from srmlib.inventory.resources import Paths
 from srmlib.inventory.ways import Way, list_wanted
@@ -79,10 +80,12 @@ def _read_tables(folders: tuple[Path, ...], names: tuple[str, ...]) -> Table:
 
 def _read_rows(path: Path) -> Iterator[list[str]]:
     if path.is_file():
-        with path.open(encoding="utf-8", newline="") as lines:
-            rows = csv.reader(lines)
-            next(rows, None)
+        rows = csv.reader(StringIO(read_text(path)))
+        next(rows, None)
+        try:
             for row in rows:
                 if len(row) != 3:
                     raise SrmError(f"{path.name}: line {rows.line_num} has not 3 columns; mend it")
                 yield row
+        except csv.Error:
+            raise SrmError(f"{path.name}: has a cell without an end; close its quote") from None
