@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export PLOTLY_RENDERER := plotly_mimetype
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup lab dashboard test test-all notebooks pictures slides docs lint lock data coverage bench clean
+.PHONY: help setup lab dashboard test test-all notebooks pictures slides docs lint lock data coverage bench fuzz clean
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
@@ -69,6 +69,9 @@ bench: setup ## speed as ratios to named peers, measured in one run
 	$(BIN)/python scripts/bench_memory.py
 	$(BIN)/python scripts/bench_exports.py
 	$(BIN)/python scripts/bench_toggle.py
+
+fuzz: setup ## give 200,000 mutated inputs to every reader, loader and exporter (minutes; wants atheris)
+	$(BIN)/python scripts/fuzz.py --runs 15000
 
 clean: ## remove what set-up made
 	rm -rf $(VENV)

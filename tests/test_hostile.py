@@ -12,13 +12,23 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import srmlib as srm
+from srmlib import SrmError
+from srmlib.catalogue import load_catalogue
+from srmlib.check import find_problems
+from srmlib.duty_sheets import read_sheet
+from srmlib.export.deck_template import open_template
 from srmlib.inventory import read_paths
+from srmlib.inventory.words import load_words
+from srmlib.teams import read_teams
 from tests.conftest import ROOT
 from tests.test_inventory_random import FEW
 
@@ -151,6 +161,57 @@ def test_a_zip_whose_content_is_broken_is_one_line(tmp_path: Path) -> None:
     content[60:90] = bytes(30)
     (fault,) = read_faults(save(tmp_path, "a.zip", bytes(content)))
     assert "damaged zip" in fault
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("teams.yaml", "? {a: b}\n: c\n"),
+        ("teams.yaml", "[a]: 1\n"),
+        ("teams.yaml", "a: " + "[" * 100_000),
+        ("ways.yaml", "[a]: 1\n"),
+        ("mapping/terraform.csv", b"\xff,a,b\n"),
+        ("mapping/terraform.csv", b'"' + b"a" * 200_000),
+        ("tools.csv", b'"' + b"a" * 200_000 + b"\n\n"),
+    ],
+)
+def test_a_damaged_file_of_ones_own_data_is_one_line(
+    data: Path, name: str, content: str | bytes
+) -> None:
+    save(data, name, content)
+    with pytest.raises(SrmError, match=Path(name).name) as raised:
+        if name == "teams.yaml":
+            read_teams(data / name)
+        load_words((data,)).read_table("terraform")
+        load_catalogue(data).tools  # noqa: B018
+    assert "\n" not in str(raised.value)
+
+
+def test_a_check_passes_over_a_table_that_begins_with_an_empty_line(data: Path) -> None:
+    save(data, "mapping/terraform.csv", b"\naws_vpc,vpc,vpc\naws_eip,ec2,vpc\n")
+    assert any(each.file == "mapping/terraform.csv" for each in find_problems(data))
+
+
+@pytest.mark.parametrize("read", [read_sheet, open_template])
+def test_an_office_file_with_a_damaged_part_is_one_line(tmp_path: Path, read: Any) -> None:
+    whole = save(
+        tmp_path, "a.xlsx" if read is read_sheet else "a.pptx", _make_office(read, tmp_path)
+    )
+    with zipfile.ZipFile(whole) as parts:
+        held = {name: parts.read(name) for name in parts.namelist()}
+    for name in held:
+        if name.endswith((".xml", ".rels")):
+            with zipfile.ZipFile(whole, "w") as out:
+                for each, content in held.items():
+                    out.writestr(each, b"<a" if each == name else content)
+            with suppress(SrmError):
+                read(whole)
+
+
+def _make_office(read: Any, folder: Path) -> bytes:
+    review = srm.review(CORPUS / "terraform-state" / "v4.tfstate")
+    ending = "xlsx" if read is read_sheet else "pptx"
+    return srm.write(review, folder / f"made.{ending}").read_bytes()
 
 
 # Mutations ---------------------------------------------------------------------------------------

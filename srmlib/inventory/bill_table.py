@@ -125,7 +125,8 @@ def _count_parquet(document: Document, places: Sequence[int]) -> Counter[tuple[s
         # The names of columns are all that is not bound, and quoted.
         counted = f"SELECT {cells}, count(*) FROM read_parquet(?) GROUP BY ALL"  # noqa: S608
         rows = connection.execute(counted, [path]).fetchall()
-        return Counter({row[:-1]: row[-1] for row in rows})
+        # A damaged file may hold an absent value where its own statistics say there is none.
+        return Counter({tuple(cell or "" for cell in row[:-1]): row[-1] for row in rows})
 
 
 def _write_cell(name: str, kind: str) -> str:
