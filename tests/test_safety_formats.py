@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -108,9 +107,7 @@ def test_no_value_and_no_markup_stands_in_a_drawing(
 ) -> None:
     told = srm.write(figure(review), tmp_path / "figure.svg").read_text()
     assert_quiet(told)
-    parts = list(ElementTree.fromstring(told).iter())
-    assert not [each for each in parts if re.search(r"\}(script|foreignObject|a)$", each.tag)]
-    assert not [name for each in parts for name in each.keys() if name.startswith("on")]
+    assert Page(told).live == []
 
 
 def test_no_value_stands_in_what_differs_from_another_workload(
@@ -211,7 +208,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = {name for name, _ in attrs}
-        if tag in ("script", "img", "iframe", "object", "embed", "base", "link"):
+        if tag in ("script", "img", "iframe", "object", "embed", "base", "link", "foreignobject"):
             self.live.append(tag)
         self.live += [name for name in names if name.startswith("on")]
         self.links += [value or "" for name, value in attrs if name in ("href", "src", "action")]

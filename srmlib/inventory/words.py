@@ -81,8 +81,8 @@ def _read_tables(folders: tuple[Path, ...], names: tuple[str, ...]) -> Table:
 def _read_rows(path: Path) -> Iterator[list[str]]:
     if path.is_file():
         rows = csv.reader(StringIO(read_text(path)))
-        next(rows, None)
         try:
+            next(rows, None)
             for row in rows:
                 if len(row) != 3:
                     raise SrmError(f"{path.name}: line {rows.line_num} has not 3 columns; mend it")
