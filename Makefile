@@ -15,7 +15,7 @@ EXTRAS := --extra lab --extra images --extra fleet --extra collect
 # A lock names all that is needed: older pips look beside it for what another package wants with an extra.
 INSTALL := -m pip install --quiet --require-hashes --no-deps --only-binary :all: -r
 
-.PHONY: help setup lab dashboard test test-all test-unit test-lowest notebooks pictures slides docs lint lock dist data coverage bench clean
+.PHONY: help setup lab dashboard test test-all test-unit test-lowest notebooks pictures slides docs lint lock dist data coverage bench fuzz clean
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
@@ -94,6 +94,9 @@ bench: setup ## speed as ratios to named peers, measured in one run
 	$(BIN)/python scripts/bench_exports.py
 	$(BIN)/python scripts/bench_toggle.py
 	$(BIN)/python scripts/bench_fleet.py
+
+fuzz: setup ## give 200,000 mutated inputs to every reader, loader and exporter (minutes; wants atheris)
+	$(BIN)/python scripts/fuzz.py --runs 15000
 
 clean: ## remove what set-up made
 	rm -rf $(VENV)

@@ -21,6 +21,7 @@ from srmlib.schema import Cell, Layer, Model, Service, ServiceHead, Source
 EVERY = "every"
 TOP_KEY = re.compile(r"^([a-z0-9-]+):", re.M)
 CATALOGUE = "catalogue"
+MOST_BRACKETS = 10_000  # The time that YAML takes grows with the square of those left open.
 PathLike = str | Path
 T = TypeVar("T", bound=schema.Record)
 
@@ -207,10 +208,14 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 def parse_yaml(text: str, file: str) -> dict[str, Any]:
     """A YAML text as a mapping; the file's name is for the fault."""
+    if text.count("[") + text.count("{") > MOST_BRACKETS:
+        raise SrmError(f"{file}: holds too many brackets; write one key or item a line")
     try:
         tree = loads(text)
     except InvalidYamlError as error:
         raise SrmError(f"{file}: unreadable YAML: {error}; mend the line that it names") from None
+    except ValueError:
+        raise SrmError(f"{file}: has a list or a mapping for a key; use text") from None
     if not isinstance(tree, dict):
         raise SrmError(f"{file}: holds no keys; see data/README.md for the form")
     return tree
@@ -219,7 +224,10 @@ def parse_yaml(text: str, file: str) -> dict[str, Any]:
 def read_rows(path: Path) -> list[dict[str, str]]:
     """A csv file with a header line as one dict a row."""
     rows = csv.DictReader(io.StringIO(read_text(path)))
-    listed = list(rows)
+    try:
+        listed = list(rows)
+    except csv.Error:
+        raise SrmError(f"{path.name}: has a cell without an end; close its quote") from None
     for number, row in enumerate(listed, 2):
         if None in row or None in row.values():
             raise SrmError(f"{path.name}: line {number} has not one value a column; mend the line")

@@ -7,7 +7,6 @@ taken, so an old sheet overwrites nothing that was decided since.
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, NamedTuple
 from srmlib.atomic import replace_file
 from srmlib.catalogue import PathLike, read_text, read_yaml
 from srmlib.errors import SrmError
+from srmlib.inventory.limits import check_parts
 from srmlib.records import ENTERED, STATUSES, Row, check_record
 
 # The sheets' names and columns, for who writes them and who reads them back.
@@ -23,6 +23,7 @@ DUTIES = "Duties"
 MEMORY = "srmlib"
 MEMORY_COLUMNS = ("duty", *ENTERED, "services", "text")
 HEAD_KEYS = ("workload", "catalogue", "inputs", "date")
+MOST_CELLS = 1_000_000  # of a sheet, empty ones too: openpyxl walks through all of them
 ENTRY_COLUMNS = ("duty", "field", "was", "now")
 AGAIN = "export the review to .xlsx again and enter it there"
 
@@ -66,7 +67,7 @@ def read_sheet(path: PathLike) -> Sheet:
     place = Path(path)
     book = _open_book(place)
     for name in (DUTIES, MEMORY):
-        if name not in book.sheetnames:
+        if name not in (each.title for each in book.worksheets):
             raise SrmError(f"{place.name}: has no sheet {name}; {AGAIN}")
     head, exported = _read_memory(book[MEMORY])
     entered = dict(_read_duties(book[DUTIES], place.name))
@@ -81,14 +82,20 @@ def read_sheet(path: PathLike) -> Sheet:
 
 def _open_book(path: Path) -> Any:
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        return load_workbook(io.BytesIO(path.read_bytes()), data_only=True)
+        content = path.read_bytes()
+        check_parts(content)
+        book = load_workbook(io.BytesIO(content), data_only=True)
+    except SrmError as error:
+        raise SrmError(f"{path.name}: {error}") from None
     except OSError as error:
         raise SrmError(f"{path.name}: cannot be read: {error.strerror}; check the path") from None
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, TypeError):
+    except Exception:  # openpyxl ends in whatever a damaged part leads it to.
         raise SrmError(f"{path.name}: is no .xlsx workbook; save the sheet as .xlsx") from None
+    if any(each.max_row * each.max_column > MOST_CELLS for each in book.worksheets):
+        raise SrmError(f"{path.name}: has a cell far from all others; {AGAIN}")
+    return book
 
 
 def _read_memory(sheet: Any) -> tuple[dict[str, str], dict[str, Row]]:
@@ -96,7 +103,7 @@ def _read_memory(sheet: Any) -> tuple[dict[str, str], dict[str, Row]]:
     head: dict[str, str] = {}
     exported: dict[str, Row] = {}
     for kind, *values in sheet.iter_rows(values_only=True):
-        texts = [_as_text(value) for value in values]
+        texts = [*map(_as_text, values), *(None for _ in MEMORY_COLUMNS)]
         if kind == "head" and texts[0] and texts[1]:
             head[texts[0]] = texts[1]
         elif kind == "duty" and texts[0]:

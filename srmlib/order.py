@@ -45,7 +45,7 @@ def _order_of_layers(path: Path) -> list[str]:
 def _order_csv(file: Path, text: str, layers: list[str]) -> str:
     """Rows sorted by the table's own key; layers.csv is the display order and stays."""
     rows = list(csv.reader(io.StringIO(text)))
-    if file.name == "layers.csv" or len(rows) < 2:
+    if file.name == "layers.csv" or len(rows) < 2 or not rows[0]:
         return text
     head, body = rows[0], rows[1:]
     key = _row_key(head, {layer: place for place, layer in enumerate(layers)})
@@ -78,7 +78,10 @@ def _row_key(head: list[str], layers: dict[str, int]) -> Callable[[list[str]], t
 def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
     """RDS.3 before RDS.12; every other text by its bytes."""
     parts = re.findall(r"\d+|\D+", text)
-    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
+    return tuple(
+        (0, int(part), "") if part.isdecimal() and len(part) < 10 else (1, 0, part)
+        for part in parts
+    )
 
 
 def _order_yaml(file: Path, text: str, layers: list[str]) -> str:

@@ -24,7 +24,7 @@ from tests.test_inventory import save, state
 
 SHOP = ROOT / "notebooks" / "workloads" / "shop-plan.json"
 NASTY = "Red \"blue\" 'x' <img src=x onerror=alert(1)></style> & co"
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"
 PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1920, "height": 1080}
 HOUSE = """id: rds
 cells:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from pathlib import Path
 from typing import Any
 
 from srmlib.errors import SrmError
+from srmlib.inventory.limits import check_parts
 
 EMU = 12_700  # in a point
 SLIDE = (960, 540)  # points
@@ -39,15 +39,18 @@ COVER = {"CENTER_TITLE": (72, 150, 816, 110), "SUBTITLE": (72, 275, 816, 150)}
 def open_template(path: Path) -> Any:
     """A company's deck without its slides."""
     from pptx import Presentation
-    from pptx.exc import PackageNotFoundError
 
     try:
-        show = Presentation(io.BytesIO(path.read_bytes()))
+        content = path.read_bytes()
+        check_parts(content)
+        show = Presentation(io.BytesIO(content))
+        slides = show.slides._sldIdLst
+    except SrmError as error:
+        raise SrmError(f"{path.name}: {error}") from None
     except OSError as error:
         raise SrmError(f"{path.name}: cannot be read: {error.strerror}; check the path") from None
-    except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError):
+    except Exception:  # python-pptx ends in whatever a damaged part leads it to.
         raise SrmError(f"{path.name}: is no .pptx; save the template as .pptx") from None
-    slides = show.slides._sldIdLst
     for slide in list(slides):
         show.part.drop_rel(slide.rId)
         slides.remove(slide)

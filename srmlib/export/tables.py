@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 Row = dict[str, Any]
 # A spreadsheet takes a cell that begins so for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class Exportable(Protocol):
@@ -65,7 +66,10 @@ def render_csv(rows: Iterable[Row], columns: Iterable[str]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(names)
-    writer.writerows([disarm(text) for text in row] for row in flatten_rows(rows, names))
+    # Python leaves a lone CR unquoted, and a reader begins a row there: with a formula, perhaps.
+    writer.writerows(
+        [disarm(re.sub("\r\n?", "\n", text)) for text in row] for row in flatten_rows(rows, names)
+    )
     return out.getvalue()
 
 

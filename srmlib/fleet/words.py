@@ -71,7 +71,7 @@ def _find_service(each: Named, words: Words, table: Table) -> tuple[str | None, 
         return table.services[type], family, ""
     kin = None
     if type not in table.services and OF_AWS.match(type):
-        kin = find_kin(type, table.families, table.services, words.ways)
+        kin = find_kin(type, table.ordered, table.families, table.services, words.ways)
     if kin and kin.service in words.services:
         doubt = f"{type}: a new type, taken for {kin.service} as all others of {kin.pattern}"
         return kin.service, kin.family, doubt

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import lzma
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,21 +11,30 @@ from tempfile import TemporaryDirectory
 from zipfile import BadZipFile, ZipFile, ZipInfo, is_zipfile
 
 from srmlib.errors import SrmError
-from srmlib.inventory.documents import LIMIT
+from srmlib.inventory.limits import LIMIT, check_ratio, is_there
 
 MEMBERS = 20_000
+DAMAGES = (
+    BadZipFile,
+    OSError,
+    EOFError,
+    NotImplementedError,
+    ValueError,
+    zlib.error,
+    lzma.LZMAError,
+)
 # What `terraform plan -out` writes is a zip with these inside.
 PLAN = {"tfplan", "tfstate"}
 
 
 def is_archive(path: Path) -> bool:
     """Whether this is a zip of files; a binary plan is a zip, too, but nobody's archive."""
-    if not path.is_file() or not is_zipfile(path):
+    if not is_there(path) or not is_zipfile(path):
         return False
     try:
         with ZipFile(path) as archive:
             return not PLAN & set(archive.namelist())
-    except (BadZipFile, OSError):
+    except DAMAGES:
         return False
 
 
@@ -37,8 +48,8 @@ def unpack_archive(path: Path) -> Iterator[Path]:
             with ZipFile(path) as archive:
                 for member in _list_members(archive):
                     archive.extract(member, folder)
-        except (BadZipFile, OSError, EOFError, NotImplementedError) as error:
-            raise SrmError("is a damaged zip archive; make it again") from error
+        except DAMAGES:
+            raise SrmError("is a damaged zip archive; make it again") from None
         except RuntimeError:
             raise SrmError(
                 "is a zip archive with a password; unpack it and give the folder"
@@ -49,6 +60,8 @@ def unpack_archive(path: Path) -> Iterator[Path]:
 def _list_members(archive: ZipFile) -> list[ZipInfo]:
     """What the archive says it holds is the most that is written of each member."""
     members = archive.infolist()
-    if len(members) > MEMBERS or sum(each.file_size for each in members) > LIMIT:
+    size = sum(each.file_size for each in members)
+    if len(members) > MEMBERS or size > LIMIT:
         raise SrmError("unpacks to over 1 GiB or 20,000 files; unpack it and give a part of it")
+    check_ratio(size, sum(each.compress_size for each in members))
     return members

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from srmlib.errors import SrmError
 from srmlib.inventory.documents import MARKS, PARQUET, Document
+from srmlib.inventory.limits import LONGEST, read_lines
 from srmlib.inventory.resources import Paths, Reading, Resource
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Fields = Mapping[str, tuple[str, ...]]
-LONGEST = 16 << 20  # characters of one cell; a quote that is never closed ends here
 MEMORY = "512MB"
 PATTERN = frozenset("*?[")  # a path with one of these is a glob to DuckDB
 DAMAGED = "is a damaged Parquet file; fetch it again"
@@ -85,6 +85,7 @@ def tell_left_out(number: int) -> list[str]:
 def open_rows(document: Document) -> Iterator[Iterator[list[str]]]:
     """The rows of a csv table, its head first and blank ones passed over."""
     head = document.head.decode("utf-8", "replace")
+    # A quote that is never closed ends here.
     before = csv.field_size_limit(LONGEST)
     try:
         with document.open() as stream:
@@ -92,7 +93,7 @@ def open_rows(document: Document) -> Iterator[Iterator[list[str]]]:
             mark, encoding = next((m for m in MARKS if start.startswith(m[0])), (b"", "utf-8"))
             stream.read(len(mark))
             text = io.TextIOWrapper(stream, encoding, errors="replace", newline="")
-            rows = csv.reader(text, delimiter=_tell_comma(head))
+            rows = csv.reader(read_lines(text), delimiter=_tell_comma(head))
             try:
                 yield filter(None, rows)
             except (csv.Error, IndexError):
@@ -124,7 +125,8 @@ def _count_parquet(document: Document, places: Sequence[int]) -> Counter[tuple[s
         # The names of columns are all that is not bound, and quoted.
         counted = f"SELECT {cells}, count(*) FROM read_parquet(?) GROUP BY ALL"  # noqa: S608
         rows = connection.execute(counted, [path]).fetchall()
-        return Counter({row[:-1]: row[-1] for row in rows})
+        # A damaged file may hold an absent value where its own statistics say there is none.
+        return Counter({tuple(cell or "" for cell in row[:-1]): row[-1] for row in rows})
 
 
 def _write_cell(name: str, kind: str) -> str:

@@ -17,14 +17,15 @@ import msgspec
 from msgspec import Raw
 
 from srmlib.errors import SrmError
-from srmlib.inventory.documents import FILLING, JSON_ERRORS, LIMIT, tell_json_fault
+from srmlib.inventory.documents import FILLING, JSON_ERRORS, tell_json_fault
+from srmlib.inventory.limits import LIMIT
 
 Item = TypeVar("Item")
 Whole = TypeVar("Whole")
 BLOCK = 256 << 10  # bytes; larger ones are slower, as the allocator maps each of them anew
 # How an object begins, as its writer lays it out: indentation tells its depth, else its first key.
-OPENING = rb'\{(?:\s*\n\s*(?=")|\s*"[^"\\]*")'
-FIRST, SEPARATOR = re.compile(rb"\s*(" + OPENING + rb")"), re.compile(rb"\}\s*,\s*" + OPENING)
+OPENING = rb'\{(?:[^\S\n]*+\n\s*+(?=")|\s*+"[^"\\]*+")'
+FIRST, SEPARATOR = re.compile(rb"\s*+(" + OPENING + rb")"), re.compile(rb"\}\s*+,\s*+" + OPENING)
 TRIES = 16  # places that are tried in a block: each costs a decode of it
 # White space that no writer leaves after a bracket: it marks the array that blocks came from.
 MARK = b" \r\t\n\t\r "

@@ -12,6 +12,7 @@ from msgspec import Struct
 from srmlib.errors import SrmError
 from srmlib.inventory import cloudformation
 from srmlib.inventory.documents import Document, as_mapping, decode_json
+from srmlib.inventory.limits import is_there
 from srmlib.inventory.resources import Paths, Reading
 
 FORMAT = "cdk-out"
@@ -28,7 +29,7 @@ def find_manifest(path: Path) -> Path | None:
     manifest = path / "manifest.json" if path.is_dir() else path
     if manifest.name != "manifest.json" or not manifest.is_file():
         return None
-    return manifest if b'"artifacts"' in manifest.read_bytes() else None
+    return manifest if b'"artifacts"' in Document(manifest).head else None
 
 
 def read(manifest: Path, wanted: Mapping[str, Paths]) -> Reading:
@@ -58,12 +59,14 @@ def _list_templates(manifest: Path) -> Iterator[Path]:
             yield _inside(folder, properties.get("templateFile"))
         elif artifact.get("type") == ASSEMBLY:
             inner = _inside(folder, properties.get("directoryName"), "manifest.json")
+            if inner.samefile(manifest):
+                raise SrmError("names itself as one of its stages; run `cdk synth` again")
             yield from _list_templates(inner)
 
 
 def _inside(folder: Path, *parts: object) -> Path:
     """A path below the folder: a manifest must not lead to files elsewhere."""
     path = folder.joinpath(*map(str, parts))
-    if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
+    if not is_there(path) or not path.resolve().is_relative_to(folder.resolve()):
         raise SrmError("names a template that is not in the folder; run `cdk synth` again")
     return path

@@ -8,11 +8,12 @@ from typing import Any
 
 from srmlib.errors import SrmError
 from srmlib.inventory.documents import Document, as_mapping
+from srmlib.inventory.limits import is_there
 from srmlib.inventory.resources import Paths, Reading, Resource, Unknown, pick
 
 FORMAT = "cloudformation"
 TABLES = ("cloudformation",)
-TRANSFORMS_WITHOUT_RESOURCES = {"AWS::LanguageExtensions", "AWS::SecretsManager-2020-07-23"}
+TRANSFORMS_WITHOUT_RESOURCES = ("AWS::LanguageExtensions", "AWS::SecretsManager-2020-07-23")
 SAM = "AWS::Serverless-2016-10-31"
 NESTED = {"AWS::CloudFormation::Stack", "AWS::Serverless::Application"}
 DEEPEST = 20  # stacks in stacks; a chain as long as this leads in a circle
@@ -78,7 +79,7 @@ def _find_template(stack: Mapping[str, Any], path: Path) -> Path | None:
     for name in named:
         if isinstance(name, str) and "://" not in name and not Path(name).is_absolute():
             place = path.parent / name
-            if place.is_file():
+            if is_there(place):
                 return place
     return None
 
@@ -106,7 +107,8 @@ def _tell_unseen(
 ) -> list[str]:
     named = template.get("Transform")
     transforms = named if isinstance(named, list) else [named] if named else []
-    macros = [each for each in transforms if each not in {SAM, *TRANSFORMS_WITHOUT_RESOURCES}]
+    # One with parameters is a mapping.
+    macros = [each for each in transforms if each not in (SAM, *TRANSFORMS_WITHOUT_RESOURCES)]
     loops = sum(1 for id in resources if str(id).startswith("Fn::ForEach"))
     macros += [id for id in resources if str(id) == "Fn::Transform"]
     serverless = any(type.startswith("AWS::Serverless::") for type in reading.counts)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from srmlib.inventory.blocks import Blocks, find_array
 from srmlib.inventory.documents import (
     JSON_ERRORS,
-    LIMIT,
     Document,
     looks_like_json,
     tell_json_fault,
 )
+from srmlib.inventory.limits import LIMIT
 
 ABSENT = Raw()
 ANYTHING = re.compile(b"")
@@ -77,7 +77,7 @@ class Item(
     deletion_time: str | float | None = None
     configuration: Raw = ABSENT
     tags: Raw = ABSENT
-    number: int | None = None
+    number: Annotated[int, Meta(ge=0, le=10**12)] | None = None
 
     @property
     def account(self) -> str:

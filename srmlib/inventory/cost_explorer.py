@@ -23,7 +23,7 @@ DIMENSIONS = {"USAGE_TYPE": "usage_type", "OPERATION": "operation"}
 # Cost Explorer lists these among the services.
 NO_USAGE = {"Tax", "Refund"}
 TOTALS = ("Total cost", "Service total")
-AMOUNT = re.compile(r"\s*\([^()]{1,4}\)$")  # the currency: `Lambda($)`
+AMOUNT = re.compile(r"(?<!\s)\s*+\([^()]{1,4}\)$")  # the currency: `Lambda($)`
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 # The console leaves out the maker where it shows a service.
 MAKERS = ("", "Amazon ", "AWS ")

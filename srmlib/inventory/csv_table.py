@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO, TextIOWrapper
-from itertools import chain, islice
+from itertools import chain
 from typing import TextIO
 
 from srmlib.errors import SrmError
@@ -17,14 +17,17 @@ from srmlib.inventory import words as catalogue
 from srmlib.inventory.arns import ARN, Census
 from srmlib.inventory.documents import MARKS, Document, looks_like_json
 from srmlib.inventory.holdings import INVENTORY_COLUMNS
+from srmlib.inventory.limits import read_lines
 from srmlib.inventory.resources import NotRecognisedError, Reading
 from srmlib.inventory.words import Words
 
 FORMAT = "csv"
 TABLES = catalogue.TABLES
 SAMPLE = 500  # rows that tell the columns
+SAMPLE_SIZE = 1_000_000  # cells and characters of them at most
 NEAR_TOP = 20  # rows that tell a table
 AWS_TYPE = re.compile(r"AWS::\w+::\w+(::\w+)?|aws(cc)?_[a-z0-9_]+")
+TEMPLATE = re.compile(rb"^(AWSTemplateFormatVersion|Resources)\s*:", re.M)  # in YAML
 COUNTS = {"count", "quantity", "number"}
 QUOTES = " \t[]\"'`"
 Row = list[str]
@@ -37,6 +40,8 @@ def sniff(document: Document) -> bool:
         return False
     if document.path.name.lower().removesuffix(".gz").endswith((".csv", ".tsv")):
         return True
+    if TEMPLATE.search(head):
+        return False
     lines = head.decode("utf-8", "replace").splitlines()[:NEAR_TOP]
     if any(line.lstrip().startswith("{") for line in lines):
         return False  # JSON with other text around it.
@@ -54,7 +59,7 @@ def read(document: Document, words: Words) -> Reading:
     reading = Reading(FORMAT, TABLES)
     with _open_text(document) as text:
         rows = _read_rows(text, document)
-        sample = list(islice(rows, SAMPLE))
+        sample = _take_sample(rows)
         table = Table(sample, reading, words)
         missed = sum(not table.add(row) for row in chain(sample[table.start :], rows))
     if missed:
@@ -165,6 +170,15 @@ class Table:
                 is_first = False
 
 
+def _take_sample(rows: Iterator[Row]) -> list[Row]:
+    sample: list[Row] = []
+    size = 0
+    while len(sample) < SAMPLE and size < SAMPLE_SIZE and (row := next(rows, None)) is not None:
+        sample.append(row)
+        size += len(row) + sum(map(len, row))
+    return sample
+
+
 def _find_count(sample: list[Row], header: Row) -> int | None:
     """The column of whole numbers that says how many resources a row is about."""
     for place, name in enumerate(header):
@@ -177,7 +191,7 @@ def _find_count(sample: list[Row], header: Row) -> int | None:
 def _read_rows(text: TextIO, document: Document) -> Iterator[Row]:
     first = document.head.lstrip().partition(b"\n")[0].decode("utf-8", "replace")
     delimiter = max(",;\t", key=first.count)
-    return csv.reader(text, delimiter=delimiter, skipinitialspace=True)
+    return csv.reader(read_lines(text), delimiter=delimiter, skipinitialspace=True)
 
 
 @contextmanager
@@ -191,6 +205,8 @@ def _open_text(document: Document) -> Iterator[TextIO]:
             else:
                 yield TextIOWrapper(stream, "utf-8-sig", "replace", newline="")
     except csv.Error:
-        raise SrmError("is a broken table: a quote is left open; export it again") from None
+        raise SrmError(
+            "is a broken table: a quote is left open or a line has no end; export it again"
+        ) from None
     except (EOFError, OSError, zlib.error):
         raise SrmError("is damaged or cannot be read to its end; fetch it again") from None

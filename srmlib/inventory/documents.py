@@ -12,20 +12,22 @@ from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from gzip import BadGzipFile
 from io import BufferedReader, BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
 from srmlib.errors import SrmError
+from srmlib.inventory.limits import LIMIT, unpack_gzip
 from srmlib.inventory.resources import NotRecognisedError
 
 T = TypeVar("T")
 JSON_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 HEAD = 64 << 10  # bytes
-LIMIT = 1 << 30  # bytes that are held at once; what may be larger is read in blocks
 GZIP, ZIP, PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 FILLING = b"\0\x1a"  # what old disks and DOS leave behind a text
+BLANK = FILLING + b" \t\r\n"
 # What tells a damaged file in one of the formats from any other broken JSON.
 OURS = re.compile(
     rb'"(Resources|terraform_version|format_version|lineage|planned_values|artifacts|'
@@ -34,7 +36,8 @@ OURS = re.compile(
 )
 WRAPPED_LIMIT = 32 << 20  # bytes; all of it is held, and tried from several places
 # A line that begins an object, after what colours a terminal.
-WRAPPED = re.compile(rb"^(?:\x1b\[[0-9;]*m)*\s*(\{)", re.M)
+WRAPPED = re.compile(rb"^(?:\x1b\[[0-9;]*m)*+[^\S\n]*+(\{)", re.M)
+TRIES = 16  # places where an object may begin
 # Windows PowerShell's redirection writes UTF-16 with a mark; other encodings are not guessed.
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -60,7 +63,7 @@ class Document:
         """The bytes from the start, without gzip, for a reader that takes block after block."""
         with self._open_packed() as packed, _complaining():
             if packed.peek(2)[:2] == GZIP:
-                yield _unpack(packed)
+                yield unpack_gzip(packed)
             else:
                 yield packed
 
@@ -88,6 +91,8 @@ class Document:
     @cached_property
     def content(self) -> bytes:
         """The whole as UTF-8 without a mark; binary and foreign encodings get one line."""
+        if len(self.head) >= HEAD and (self.is_binary or not self.head.strip(BLANK)):
+            return _as_text(self.head)  # Which says what is wrong; no need to read on.
         with self.open() as stream:
             content = stream.read(LIMIT + 1)
         if len(content) > LIMIT:
@@ -129,7 +134,7 @@ class Document:
         with self.open() as stream, _complaining():
             if len(stream.read(WRAPPED_LIMIT + 1)) > WRAPPED_LIMIT:
                 return None
-        for found in WRAPPED.finditer(self.head):
+        for found in islice(WRAPPED.finditer(self.head), TRIES):
             inner, rest = _cut_object(self.content[found.start(1) :])
             if b"{" in rest:
                 return None  # Which of several objects is meant?
@@ -155,8 +160,9 @@ class Document:
             return
         try:
             file = self.path.open("rb")
-        except OSError as error:
-            raise SrmError(f"cannot be read: {error.strerror}; check the path") from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "no disk takes such a name"
+            raise SrmError(f"cannot be read: {reason}; check the path") from None
         with file:
             yield file
 
@@ -179,12 +185,6 @@ def _cut_object(content: bytes) -> tuple[bytes, bytes]:
     return content, b""
 
 
-def _unpack(packed: BufferedReader) -> BufferedReader:
-    from isal import igzip
-
-    return BufferedReader(igzip.open(packed, "rb"))  # type: ignore[no-untyped-call]
-
-
 @contextmanager
 def _complaining() -> Iterator[None]:
     """One line for what a disk or a packed stream says while it is read."""
@@ -199,7 +199,7 @@ def _complaining() -> Iterator[None]:
 
 
 def _as_text(content: bytes) -> bytes:
-    if not content.strip():
+    if not content.strip(BLANK):
         raise SrmError("is empty; write the plan, state or template into it again")
     if content[:4] == ZIP:
         raise SrmError(

@@ -105,6 +105,9 @@ class Intake:
         except SrmError as error:
             self.faults.append(str(error))
             return []
+        except OSError as error:
+            self.faults.append(f"{name_of(path)}: cannot be read: {error.strerror}; check the path")
+            return []
 
     def read(self, path: Path) -> Inventory:
         """What one file, or a folder that is one thing, holds; SrmError begins with its name."""
@@ -120,6 +123,10 @@ class Intake:
             return msgspec.structs.replace(made, digest=digest)
         except SrmError as error:
             raise type(error)(f"{name}: {error}") from None
+        except RecursionError:
+            raise SrmError(f"{name}: is nested too deeply to be read; flatten it") from None
+        except MemoryError:
+            raise SrmError(f"{name}: takes more memory than there is; split it") from None
 
     def _read_folder(self, folder: Path) -> list[Inventory]:
         """Every file in a known format, except those that others of them led to.

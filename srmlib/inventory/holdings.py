@@ -127,7 +127,7 @@ def _find_kin(type: str, words: Words, table: Table) -> Kin:
     """What is known of a type by its like; of a type in the tables nothing needs guessing."""
     if type in table.services or type == NO_TYPE_NAME:
         return Kin("", None, None)
-    found = find_kin(type, table.families, table.services, words.ways)
+    found = find_kin(type, table.ordered, table.families, table.services, words.ways)
     return found or Kin("", None, None)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
-from fnmatch import fnmatchcase
+from bisect import bisect_left
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 LEAST = 2  # One type alone says nothing of the next.
+DEEPEST = 16  # words of a type; none that is known has more
+LAST = "\U0010ffff"  # behind every letter
 
 
 class Kin(NamedTuple):
@@ -18,15 +20,20 @@ class Kin(NamedTuple):
 
 
 def find_kin(
-    type: str, families: Mapping[str, str], mapping: Mapping[str, str], ways: Container[str]
+    type: str,
+    ordered: Sequence[str],
+    families: Mapping[str, str],
+    mapping: Mapping[str, str],
+    ways: Container[str],
 ) -> Kin | None:
     """The family and the row that a new type most likely has, from the longest telling pattern.
 
     A pattern tells where two known types or more have it and all of them are of one family; the
     row only where all of them run as one, and their attributes never tell otherwise (`ways`).
+    `ordered` are the known types in order.
     """
     for pattern in _list_patterns(type):
-        kin = [each for each in families if fnmatchcase(each, pattern)]
+        kin = _list_like(pattern, ordered)
         family = {families[each] for each in kin}
         if len(kin) >= LEAST and len(family) == 1:
             services = {mapping[each] for each in kin}
@@ -34,6 +41,14 @@ def find_kin(
             service = services.pop() if is_one else None
             return Kin(pattern, family.pop() or None, service or None)
     return None
+
+
+def _list_like(pattern: str, ordered: Sequence[str]) -> Sequence[str]:
+    """The known types with the beginning, or with the end, that the star leaves open."""
+    if pattern.startswith("*"):
+        return [each for each in ordered if each.endswith(pattern[1:])]
+    start = pattern[:-1]
+    return ordered[bisect_left(ordered, start) : bisect_left(ordered, start + LAST)]
 
 
 def _list_patterns(type: str) -> Iterator[str]:
@@ -51,5 +66,5 @@ def _list_patterns(type: str) -> Iterator[str]:
     words = type.split("_")
     if len(words) == 1:
         yield f"{type}:*"
-    for length in range(len(words) - 1, 1, -1):
+    for length in range(min(len(words) - 1, DEEPEST), 1, -1):
         yield "_".join(words[:length]) + "_*"

@@ -10,6 +10,16 @@ from srmlib.errors import SrmError
 from srmlib.inventory.resources import Unknown
 
 MOST = 2_000_000  # values; CloudFormation takes templates of 1 MB
+SIGNS = (
+    b"\n",
+    b",",
+    b":",
+    b"[",
+    b"{",
+    b"- ",
+    b"? ",
+)  # Each value has one; PyYAML takes a kilobyte for it.
+MOST_SIGNS, MOST_BYTES = 500_000, 32 << 20
 
 
 class TemplateLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -44,6 +54,8 @@ def _measure(node: yaml.Node, known: dict[int, int]) -> int:
 
 def load_yaml(content: bytes) -> Any:
     """The document as plain values and Unknowns; unreadable text raises SrmError with its line."""
+    if len(content) > MOST_BYTES or sum(map(content.count, SIGNS)) > MOST_SIGNS:
+        raise SrmError("is far too large for a template: CloudFormation takes 1 MB; split it")
     try:
         loader = TemplateLoader(content)
         node = loader.get_single_node()
@@ -55,7 +67,12 @@ def load_yaml(content: bytes) -> Any:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         tab = " (a tab, where YAML wants spaces)" if "\\t" in str(error.problem) else ""
         raise SrmError(f"is broken YAML at line {line}{tab}; mend that line") from None
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError):
+    except (ValueError, LookupError, AttributeError):
+        # PyYAML, where a tag such as !!float stands before what is none.
+        raise SrmError(
+            "is YAML with a value that is not of the type its tag says; mend it"
+        ) from None
+    except yaml.YAMLError:
         raise SrmError("is not readable YAML in UTF-8; save it as UTF-8 text") from None
     except RecursionError:
         raise SrmError("is nested too deeply to be a template") from None

@@ -21,6 +21,9 @@ WHOLE = re.compile(r"\$\{.*\}", re.S)
 SET = re.compile(r"\$\{to(?:set|map)\((.*)\)\}", re.S)
 REFERENCE = re.compile(r"(?<![\w.-])(?:data\.)?aws(?:cc)?_\w+\.[\w-]+")
 CACHED_FILES = 1024
+# Lark reads some 40 KB a second, and tries a heredoc's end again at each of many blanks in a row.
+MOST_TEXT = 2 << 20  # bytes
+BLANKS = re.compile(rb"(?<!\s)\s{1000}")
 
 
 class Block(NamedTuple):
@@ -74,6 +77,10 @@ def _parse(content: bytes, is_json: bool) -> tuple[Block, ...]:
 
 
 def _load_text(content: bytes) -> dict[str, Any]:
+    if len(content) > MOST_TEXT or BLANKS.search(content):
+        raise SrmError(
+            "is over 2 MiB long, or blank for 1,000 characters; give `terraform show -json` of a plan"
+        )
     try:
         return _load_hcl(content.decode())
     except UnicodeDecodeError:

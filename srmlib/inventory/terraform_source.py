@@ -30,9 +30,10 @@ FORMAT = "terraform-source"
 TABLES = ("terraform",)
 Blocks = Mapping[tuple[str, ...], dict[str, Any]]
 DEEPEST = 50  # modules called by modules
+MOST = 10**15  # instances of one block
 # Source under another name, or from a pipe, is told by its first block; Terragrunt's is not read.
 FIRST_BLOCK = re.compile(
-    rb"(?s:\s|#[^\n]*\n|//[^\n]*\n|/\*.*?\*/)*"
+    rb"(?s:\s|#[^\n]*+\n|//[^\n]*+\n|(?>/\*.*?\*/))*+"
     rb'((resource|data)\s+"?\w+"?\s+"?[\w-]+"?|(module|provider|variable|output)\s+"?[\w-]+"?'
     rb"|terraform|locals)\s*\{"
 )
@@ -100,7 +101,10 @@ def read(document: Document, wanted: Mapping[str, Paths]) -> Reading:
 
 def holds_source(path: Path) -> bool:
     """Whether a path is a folder that Terraform would take for a configuration."""
-    return path.is_dir() and bool(list_sources(path))
+    try:
+        return path.is_dir() and bool(list_sources(path))
+    except OSError:
+        return False
 
 
 def read_folder(folder: Path, wanted: Mapping[str, Paths]) -> Reading:
@@ -134,7 +138,8 @@ def _find_called(folder: Path, body: dict[str, Any]) -> Path | None:
     source = body.get("source")
     if not isinstance(source, str) or not source.startswith(("./", "../")):
         return None
-    return (folder / source).resolve() if is_literal(source) else None
+    is_path = is_literal(source) and "\0" not in source
+    return (folder / source).resolve() if is_path else None
 
 
 def _list_called(folder: Path) -> set[Path]:
@@ -165,6 +170,8 @@ def _add_resources(
         number = count_instances(body)
         unseen["resource"] += number is None
         made = times * (1 if number is None else number)
+        if made > MOST:
+            raise SrmError("makes more resources than any account holds; mend the counts in it")
         if made:
             type = reading.add(labels[0], made)
             if type in wanted:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from io import StringIO
 from itertools import product
 from pathlib import Path
 
-from srmlib.catalogue import convert, read_yaml
+from srmlib.catalogue import convert, read_text, read_yaml
 from srmlib.errors import SrmError
 from srmlib.inventory.resources import Paths
 from srmlib.inventory.ways import Way, list_wanted
@@ -25,6 +26,11 @@ class Table:
 
     services: Mapping[str, str]
     families: Mapping[str, str]
+
+    @cached_property
+    def ordered(self) -> list[str]:
+        """The types in order."""
+        return sorted(self.families)
 
 
 @dataclass(frozen=True)
@@ -74,10 +80,12 @@ def _read_tables(folders: tuple[Path, ...], names: tuple[str, ...]) -> Table:
 
 def _read_rows(path: Path) -> Iterator[list[str]]:
     if path.is_file():
-        with path.open(encoding="utf-8", newline="") as lines:
-            rows = csv.reader(lines)
+        rows = csv.reader(StringIO(read_text(path)))
+        try:
             next(rows, None)
             for row in rows:
                 if len(row) != 3:
                     raise SrmError(f"{path.name}: line {rows.line_num} has not 3 columns; mend it")
                 yield row
+        except csv.Error:
+            raise SrmError(f"{path.name}: has a cell without an end; close its quote") from None
