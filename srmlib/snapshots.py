@@ -10,8 +10,9 @@ from typing import NamedTuple
 from srmlib.catalogue import PathLike
 from srmlib.errors import SrmError
 from srmlib.inventory import read_paths
-from srmlib.inventory.documents import Document, decode_json
+from srmlib.inventory.documents import Document
 from srmlib.inventory.files import name_of
+from srmlib.inventory.json_text import decode_json
 from srmlib.matrix import Matrix, Row
 from srmlib.reviews import Review, count_resources
 

@@ -20,7 +20,7 @@ from srmlib.catalogue import list_folders
 from srmlib.errors import SrmError
 from srmlib.inventory import read_inventory
 from srmlib.inventory.blocks import Blocks, find_array
-from srmlib.inventory.documents import decode_json
+from srmlib.inventory.json_text import decode_json
 from srmlib.inventory.resources import Reading
 from srmlib.inventory.state_blocks import DECODE_ANY, BlockDecoder
 from srmlib.inventory.terraform_state import add_blocks

@@ -15,7 +15,8 @@ import msgspec
 
 from srmlib.errors import SrmError
 from srmlib.inventory.config_items import Item, find_key, is_notification, list_items
-from srmlib.inventory.documents import JSON_ERRORS, Document, tell_json_fault
+from srmlib.inventory.documents import Document
+from srmlib.inventory.json_text import JSON_ERRORS, tell_json_fault
 from srmlib.inventory.resources import Paths, Reading, Resource, Values, pick_any_case
 
 FORMAT = "aws-config"

@@ -17,7 +17,8 @@ import msgspec
 from msgspec import Raw
 
 from srmlib.errors import SrmError
-from srmlib.inventory.documents import FILLING, JSON_ERRORS, tell_json_fault
+from srmlib.inventory.documents import FILLING
+from srmlib.inventory.json_text import JSON_ERRORS, tell_json_fault
 from srmlib.inventory.limits import LIMIT
 
 Item = TypeVar("Item")

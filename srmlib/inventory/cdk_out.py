@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from srmlib.errors import SrmError
 from srmlib.inventory import cloudformation
-from srmlib.inventory.documents import Document, as_mapping, decode_json
+from srmlib.inventory.documents import Document
+from srmlib.inventory.json_text import as_mapping, decode_json
 from srmlib.inventory.limits import is_there
 from srmlib.inventory.resources import Paths, Reading
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from srmlib.errors import SrmError
-from srmlib.inventory.documents import Document, as_mapping
+from srmlib.inventory.documents import Document
+from srmlib.inventory.json_text import as_mapping
 from srmlib.inventory.limits import is_there
 from srmlib.inventory.resources import Paths, Reading, Resource, Unknown, pick
 

@@ -10,12 +10,8 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from srmlib.inventory.blocks import Blocks, find_array
-from srmlib.inventory.documents import (
-    JSON_ERRORS,
-    Document,
-    looks_like_json,
-    tell_json_fault,
-)
+from srmlib.inventory.documents import Document
+from srmlib.inventory.json_text import JSON_ERRORS, looks_like_json, tell_json_fault
 from srmlib.inventory.limits import LIMIT
 
 ABSENT = Raw()

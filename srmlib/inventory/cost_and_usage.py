@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 
 from srmlib.inventory.bill_table import add_lines, count_lines, read_columns, tell_left_out
-from srmlib.inventory.documents import Document, as_mapping, decode_json
+from srmlib.inventory.documents import Document
+from srmlib.inventory.json_text import as_mapping, decode_json
 from srmlib.inventory.resources import MARKETPLACE, Paths, Reading
 
 FORMAT = "cost-and-usage"

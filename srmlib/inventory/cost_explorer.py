@@ -13,7 +13,8 @@ from msgspec import Struct
 
 from srmlib.errors import SrmError
 from srmlib.inventory.bill_table import add_lines, open_rows, read_columns, tell_left_out
-from srmlib.inventory.documents import PARQUET, Document, decode_json, looks_like_json
+from srmlib.inventory.documents import PARQUET, Document
+from srmlib.inventory.json_text import decode_json, looks_like_json
 from srmlib.inventory.resources import Paths, Reading
 
 FORMAT = "cost-explorer"

@@ -15,8 +15,9 @@ from typing import TextIO
 from srmlib.errors import SrmError
 from srmlib.inventory import words as catalogue
 from srmlib.inventory.arns import ARN, Census
-from srmlib.inventory.documents import MARKS, Document, looks_like_json
+from srmlib.inventory.documents import MARKS, Document
 from srmlib.inventory.holdings import INVENTORY_COLUMNS
+from srmlib.inventory.json_text import looks_like_json
 from srmlib.inventory.limits import read_lines
 from srmlib.inventory.resources import NotRecognisedError, Reading
 from srmlib.inventory.words import Words

@@ -1,4 +1,4 @@
-"""A file's bytes as UTF-8, and its JSON: one clear line for what cannot be read."""
+"""A file, unpacked and as UTF-8, of which each reader takes what it needs."""
 
 from __future__ import annotations
 
@@ -7,23 +7,27 @@ import hashlib
 import re
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from gzip import BadGzipFile
 from io import BufferedReader, BytesIO
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from srmlib.errors import SrmError
+from srmlib.inventory.json_text import (
+    as_mapping,
+    cut_object,
+    decode_json,
+    looks_like_json,
+)
 from srmlib.inventory.limits import LIMIT, unpack_gzip
 from srmlib.inventory.resources import NotRecognisedError
 
-T = TypeVar("T")
-JSON_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 HEAD = 64 << 10  # bytes
 GZIP, ZIP, PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 FILLING = b"\0\x1a"  # what old disks and DOS leave behind a text
@@ -135,7 +139,7 @@ class Document:
             if len(stream.read(WRAPPED_LIMIT + 1)) > WRAPPED_LIMIT:
                 return None
         for found in islice(WRAPPED.finditer(self.head), TRIES):
-            inner, rest = _cut_object(self.content[found.start(1) :])
+            inner, rest = cut_object(self.content[found.start(1) :])
             if b"{" in rest:
                 return None  # Which of several objects is meant?
             if inner and len(inner) < len(self.content.strip()):
@@ -170,19 +174,6 @@ class Document:
 def _may_be_key(line: bytes) -> bool:
     """Whether a line of YAML may begin a top-level entry."""
     return line[:1].isalpha() and b":" in line
-
-
-def _cut_object(content: bytes) -> tuple[bytes, bytes]:
-    """The JSON object at the beginning and what follows it; nothing where there is no object."""
-    try:
-        msgspec.json.decode(content, type=dict[str, msgspec.Raw])
-    except msgspec.DecodeError as error:
-        trailing = re.search(r"trailing characters \(byte (\d+)\)", str(error))
-        cut = int(trailing[1]) - 1 if trailing else 0
-        return content[:cut], content[cut:] if cut else b""
-    except (UnicodeDecodeError, RecursionError):
-        return b"", b""
-    return content, b""
 
 
 @contextmanager
@@ -225,37 +216,6 @@ def _read_input() -> bytes:
     return sys.stdin.buffer.read()
 
 
-def decode_json(content: bytes, form: type[T]) -> T:
-    """Typed JSON of a file; a message never repeats what stands in the file."""
-    try:
-        return msgspec.json.decode(content, type=form)
-    except JSON_ERRORS as error:
-        line_of = lambda place: content[:place].count(b"\n") + 1  # noqa: E731
-        raise tell_json_fault(error, line_of) from None
-
-
-def tell_json_fault(error: Exception, find_line: Callable[[int], int]) -> SrmError:
-    """One line for what is wrong with JSON, given the line of a place in it."""
-    if isinstance(error, msgspec.ValidationError):
-        reason = re.sub(r"`(?!\$)[^`]*`", "a value", str(error).partition(" - at ")[0])
-        where = str(error).partition(" - at ")[2] or "`$`"
-        return SrmError(f"is damaged: {reason} at {where}; write the file again")
-    if isinstance(error, UnicodeDecodeError):
-        return SrmError("holds text that is not UTF-8; save it as UTF-8")
-    if isinstance(error, RecursionError):
-        return SrmError("is nested too deeply to be a plan, state or template")
-    place = re.search(r"byte (\d+)", str(error))
-    line = find_line(int(place[1]) if place else sys.maxsize)
-    return SrmError(
-        f"is broken JSON near line {line}; write the file again, without other output in it"
-    )
-
-
-def looks_like_json(content: bytes) -> bool:
-    """Whether the first character that counts opens an object."""
-    return content.lstrip()[:1] == b"{"
-
-
 def is_log(content: bytes) -> bool:
     """Whether this is what `terraform plan -json` prints: a JSON object a line."""
     return b'"@level"' in content[:4096]
@@ -284,8 +244,3 @@ def _recode(content: bytes, encoding: str) -> bytes:
         return content.decode(encoding).encode()
     except UnicodeError:
         raise SrmError(f"begins as {encoding} text but is damaged; save it as UTF-8") from None
-
-
-def as_mapping(value: Any) -> dict[str, Any]:
-    """A mapping, or an empty one for anything else that stands in its place."""
-    return value if isinstance(value, dict) else {}

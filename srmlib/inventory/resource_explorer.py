@@ -7,7 +7,8 @@ import re
 from msgspec import Struct
 
 from srmlib.inventory.arns import Census
-from srmlib.inventory.documents import Document, decode_json, looks_like_json
+from srmlib.inventory.documents import Document
+from srmlib.inventory.json_text import decode_json, looks_like_json
 from srmlib.inventory.resources import Reading
 from srmlib.inventory.words import Words
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from srmlib.errors import SrmError
-from srmlib.inventory.documents import Document, as_mapping, decode_json
+from srmlib.inventory.documents import Document
+from srmlib.inventory.json_text import as_mapping, decode_json
 from srmlib.inventory.resources import Paths, Unknown, Values, pick
 
 ENDINGS = (".tf", ".tf.json", ".tofu", ".tofu.json")

@@ -8,7 +8,8 @@ from typing import Any
 from msgspec import Struct
 
 from srmlib.errors import SrmError
-from srmlib.inventory.documents import Document, as_mapping, decode_json
+from srmlib.inventory.documents import Document
+from srmlib.inventory.json_text import as_mapping, decode_json
 from srmlib.inventory.resources import Paths, Reading, Resource, pick
 
 FORMAT = "terraform-show"

@@ -15,13 +15,8 @@ from msgspec import Raw, Struct
 
 from srmlib.errors import SrmError
 from srmlib.inventory.blocks import Blocks
-from srmlib.inventory.documents import (
-    JSON_ERRORS,
-    Document,
-    as_mapping,
-    looks_like_json,
-    tell_json_fault,
-)
+from srmlib.inventory.documents import Document
+from srmlib.inventory.json_text import JSON_ERRORS, as_mapping, looks_like_json, tell_json_fault
 from srmlib.inventory.resources import Paths, Reading, Resource, Unknown, Values, pick, pick_flat
 from srmlib.inventory.state_blocks import (
     ABSENT,
