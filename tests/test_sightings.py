@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,9 @@ def encrypted(count: int, of: int) -> tuple[Setting, ...]:
 
 
 def test_every_format_gives_one_view() -> None:
-    read = {reader.FORMAT for reader in files.READERS} | {cdk_out.FORMAT}
+    read = {import_module(f"srmlib.inventory.{name}").FORMAT for name in files.READERS} | {
+        cdk_out.FORMAT
+    }
     assert [find_view(each) for each in read]
     named = [format for formats in VIEWS.values() for format in formats]
     assert len(named) == len(set(named)) == 13

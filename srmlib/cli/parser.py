@@ -33,6 +33,7 @@ def make_parser() -> Parser:
     )
     _add_matrix(listed)
     _add_inventory(listed)
+    _add_collect(listed)
     _add_review(listed)
     _add_controls(listed)
     _add_fleet(listed)
@@ -66,11 +67,34 @@ def _add_inventory(listed: Listed) -> None:
     inventory = _add(listed, "inventory", commands.run_inventory, "what files hold, type by type")
     inventory.add_argument("files", nargs="+", metavar="FILE")
     _add_column(inventory)
-    from srmlib.collector.command import add_collect_options
 
-    add_collect_options(
-        _add(listed, "collect", commands.run_collect, "what was collected from AWS into a file")
+
+def _add_collect(listed: Listed) -> None:
+    """An inventory straight from AWS: one source, the file, and whose credentials are used."""
+    collect = _add(
+        listed, "collect", commands.run_collect, "what was collected from AWS into a file"
     )
+    collect.description = (
+        "Write an inventory file from AWS Config or Resource Explorer, with your own AWS "
+        "credentials, read-only. docs/collect.md has the IAM policy."
+    )
+    source = collect.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "--aggregator", metavar="NAME", help="AWS Config: all that this aggregator sees"
+    )
+    source.add_argument(
+        "--config", action="store_true", help="AWS Config: one account in one Region"
+    )
+    source.add_argument(
+        "--resource-explorer", nargs="?", const=True, metavar="VIEW",
+        help="Resource Explorer: all that the Region's default view, or the view of this ARN, shows",
+    )  # fmt: skip
+    collect.add_argument(
+        "-o", dest="output", required=True, metavar="OUT.json",
+        help="the inventory file; a run that is cut off goes on from OUT.json.part",
+    )  # fmt: skip
+    collect.add_argument("--profile", metavar="NAME", help="a profile of your AWS configuration")
+    collect.add_argument("--region", metavar="ID", help="where the aggregator, or the view, is")
 
 
 def _add_review(listed: Listed) -> None:

@@ -5,26 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from glob import glob
+from importlib import import_module
 from pathlib import Path
 
 import msgspec
 
 from srmlib.catalogue import PathLike, list_folders
 from srmlib.errors import SrmError
-from srmlib.inventory import (
-    aws_config,
-    cloudformation,
-    cost_and_usage,
-    cost_explorer,
-    csv_table,
-    focus,
-    resource_explorer,
-    resource_groups,
-    tagging_api,
-    terraform_show,
-    terraform_source,
-    terraform_state,
-)
 from srmlib.inventory.archives import is_archive, unpack_archive
 from srmlib.inventory.documents import Document, is_log, reject
 from srmlib.inventory.folders import (
@@ -39,14 +26,16 @@ from srmlib.inventory.holdings import Inventory, make_inventory
 from srmlib.inventory.resources import NotRecognisedError, Reading
 from srmlib.inventory.words import Words, load_words
 
-# Those that the head of a file tells come before those that ask for its keys.
+# Modules, loaded when their turn comes. Those that the head of a file tells come before those that
+# ask for its keys.
 READERS = (
-    terraform_source, aws_config, terraform_state, cost_and_usage, focus, cost_explorer,
-    tagging_api, resource_groups, resource_explorer, csv_table, terraform_show, cloudformation,
+    "terraform_source", "aws_config", "terraform_state", "cost_and_usage", "focus", "cost_explorer",
+    "tagging_api", "resource_groups", "resource_explorer", "csv_table", "terraform_show",
+    "cloudformation",
 )  # fmt: skip
 # These tell a type from the name of a resource by the tables of mapping/.
-READ_BY_WORDS = {tagging_api, resource_groups, resource_explorer, csv_table}
-TERRAFORM = (terraform_state.FORMAT, terraform_show.FORMAT)
+READ_BY_WORDS = {"tagging_api", "resource_groups", "resource_explorer", "csv_table"}
+TERRAFORM = ("terraform-state", "terraform-show")
 
 
 def read_inventory(
@@ -191,9 +180,10 @@ def _read_known(document: Document, words: Words) -> Reading:
     """What a document holds, by the first reader that knows its form."""
     if is_log(document.head):
         raise reject(document)
-    for reader in READERS:
+    for name in READERS:
+        reader = import_module(f"srmlib.inventory.{name}")
         if reader.sniff(document):
-            told = words if reader in READ_BY_WORDS else words.wanted
+            told = words if name in READ_BY_WORDS else words.wanted
             reading: Reading = reader.read(document, told)
             return reading
     raise reject(document)
