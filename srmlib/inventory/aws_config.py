@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -34,6 +34,7 @@ class Seen:
     one is a chance of 3 in a million). A stamp is the capture time, negative for a deletion.
     """
 
+    is_global: bool
     keys: array[int] = field(default_factory=lambda: array("q"))
     stamps: array[float] = field(default_factory=lambda: array("d"))
     answers: array[int] = field(default_factory=lambda: array("q"))
@@ -41,7 +42,7 @@ class Seen:
 
     def add(self, item: Item, values: Values) -> None:
         """Take note of an item; without an id it is a resource of its own."""
-        region = "" if (item.type or "").startswith(GLOBAL_PREFIXES) else item.region
+        region = "" if self.is_global else item.region
         id = item.id or item.arn or item.file_arn or item.name or len(self.keys)
         time = 1.0 + read_time(item.time)
         self.keys.append(hash((item.account, region, id)))
@@ -50,11 +51,12 @@ class Seen:
 
     def count(self) -> Counter[Values]:
         """How many resources answer alike, by the newest item of each; deleted ones do not count."""
-        newest: dict[int, int] = {}
-        for row, key in enumerate(self.keys):
-            known = newest.setdefault(key, row)
-            if abs(self.stamps[row]) >= abs(self.stamps[known]):
-                newest[key] = row
+        newest = {key: row for row, key in enumerate(self.keys)}
+        if len(newest) < len(self.keys):
+            for row, key in enumerate(self.keys):
+                known = newest[key]
+                if (abs(self.stamps[row]), row) > (abs(self.stamps[known]), known):
+                    newest[key] = row
         found = Counter(self.answers[row] for row in newest.values() if self.stamps[row] > 0)
         return Counter({values: found[n] for values, n in self.known.items() if found[n]})
 
@@ -67,7 +69,7 @@ def sniff(document: Document) -> bool:
 def read(document: Document, wanted: Mapping[str, Paths]) -> Reading:
     """Count distinct resources by account, Region, type and id, as the newest item of each has it."""
     reading = Reading(FORMAT, TABLES)
-    seen: defaultdict[str, Seen] = defaultdict(Seen)
+    seen: dict[str, Seen] = {}
     nameless = 0
     for item in list_items(document, reading.unseen):
         paths = wanted.get(item.type or "")
@@ -77,6 +79,8 @@ def read(document: Document, wanted: Mapping[str, Paths]) -> Reading:
         elif item.number is not None and not item.id:
             _add(reading, item.type, values, item.number, wanted)
         else:
+            if item.type not in seen:
+                seen[item.type] = Seen(item.type.startswith(GLOBAL_PREFIXES))
             seen[item.type].add(item, values)
     for type, each in seen.items():
         for values, count in each.count().items():
@@ -100,6 +104,7 @@ def _tell_nameless(reading: Reading, count: int) -> None:
         reading.unseen.append(f"entries without a resource type are not counted: {count}")
 
 
+@lru_cache(maxsize=1024)
 def read_time(time: str | float | None) -> float:
     """Seconds since 1970, zero where no time is told."""
     if not isinstance(time, str):
