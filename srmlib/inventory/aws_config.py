@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
+from msgspec import Raw
 
 from srmlib.errors import SrmError
 from srmlib.inventory.config_items import Item, find_key, is_notification, list_items
@@ -118,15 +119,20 @@ def read_time(time: str | float | None) -> float:
 
 def _pick_wanted(item: Item, paths: Paths) -> Values:
     """The values asked for, whichever way the configuration spells and packs them."""
-    content = bytes(item.configuration)
+    content: Raw | bytes = item.configuration
     try:
-        if content[:1] == b'"':
+        if _begins(content, b'"'):
             content = msgspec.json.decode(content, type=str).encode()
-        known = _configuration_decoder(paths).decode(content) if content[:1] == b"{" else None
+        known = _configuration_decoder(paths).decode(content) if _begins(content, b"{") else None
         tags = _decode_tags(item) if "Tags.Key" in paths else ()
     except JSON_ERRORS as error:
         raise tell_json_fault(error, lambda _: 1) from None
     return tuple(_pick(known, path) or (tags if path == "Tags.Key" else ()) for path in paths)
+
+
+def _begins(content: Raw | bytes, sign: bytes) -> bool:
+    """Whether the first byte is this one; what is undecoded is not copied for it."""
+    return memoryview(content)[:1] == sign
 
 
 def _pick(known: Any, path: str) -> tuple[Any, ...]:
@@ -134,6 +140,8 @@ def _pick(known: Any, path: str) -> tuple[Any, ...]:
         return ()
     name = path.partition(".")[0]
     trees = [value for field in _spell(name) if (value := getattr(known, field)) is not None]
+    if not trees:
+        return ()
     if len(trees) == 1 and name == path and isinstance(trees[0], str) and trees[0]:
         return (trees[0],)  # Short way for what nearly every value is.
     return pick_any_case({name: trees}, path)
