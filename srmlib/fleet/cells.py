@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from srmlib.duties import name_duty, rank_duty
@@ -27,14 +27,11 @@ def make_words(services: Mapping[Named, str | None]) -> Table:
 
 def make_duties(matrix: Matrix, services: Iterable[str]) -> Table:
     """Every customer duty of these services, with the ids of a review."""
-    catalogue = matrix.catalogue
+    places = {layer: place for place, layer in enumerate(matrix.layers)}
     rows = [
-        (service, name_duty(layer, claim), layer, rank_duty(catalogue.layers[layer].priority, claim), place)
-        for service in services
-        for place, layer in enumerate(matrix.layers)
-        for claim in [matrix.claims[service][layer]]
-        if claim.cell.customer_duty
-    ]  # fmt: skip
+        (service, duty, layer, priority, places[layer])
+        for service, layer, duty, priority in _list_duties(matrix, services)
+    ]
     schema = {"service": "string", "duty": "string", "layer": "string"}
     return _make_table(rows, schema | {"priority": "int64", "place": "int64"})
 
@@ -54,16 +51,12 @@ def make_teams(matrix: Matrix, services: Iterable[str], teams: Teams) -> Table:
     """The team of each duty of these services in each of the two roles, by name; GAP where nobody is."""
     names = teams.teams
     rows = [
-        (service, name_duty(layer, claim), rank_duty(matrix.catalogue.layers[layer].priority, claim), role,
-         names.get(id, GAP))
-        for service in services
-        for layer in matrix.layers
-        for claim in [matrix.claims[service][layer]]
-        if claim.cell.customer_duty
+        (service, duty, priority, role, names.get(id, GAP))
+        for service, layer, duty, priority in _list_duties(matrix, services)
         for role, id in zip(
             ("responsible", "accountable"), find_teams(teams, matrix, service, layer), strict=True
         )
-    ]  # fmt: skip
+    ]
     schema = {"service": "string", "duty": "string", "priority": "int64"}
     return _make_table(rows, schema | {"role": "string", "team": "string"})
 
@@ -90,6 +83,16 @@ def make_steps(matrix: Matrix) -> Table:
     ]
     schema = {"ladder": "string", "place": "int64", "service": "string", "self_run": "boolean"}
     return _make_table(rows, schema)
+
+
+def _list_duties(matrix: Matrix, services: Iterable[str]) -> Iterator[tuple[str, str, str, int]]:
+    """Service, layer, duty and priority of each cell in which the customer has something to do."""
+    for service in services:
+        for layer in matrix.layers:
+            claim = matrix.claims[service][layer]
+            if claim.cell.customer_duty:
+                rank = rank_duty(matrix.catalogue.layers[layer].priority, claim)
+                yield service, layer, name_duty(layer, claim), rank
 
 
 def _make_table(rows: list[tuple[Any, ...]], schema: dict[str, str]) -> Table:

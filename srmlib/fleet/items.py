@@ -45,8 +45,7 @@ def read_items(path: Path) -> Iterator[Item]:
 
 def _make_item(item: config_items.Item, number: int) -> Item:
     """Without an id it is a resource of its own."""
-    is_global = (item.type or "").startswith(aws_config.GLOBAL_PREFIXES)
-    region = GLOBAL if is_global else item.region
-    id = item.id or item.arn or item.file_arn or item.name or f"{number}"
+    region = GLOBAL if config_items.is_global(item.type or "") else item.region
+    id = item.identity or f"{number}"
     time = aws_config.read_time(item.time)
     return Item(item.account or None, region, item.type or "", id, time, item.is_deleted)

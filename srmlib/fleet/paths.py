@@ -15,6 +15,7 @@ from srmlib.catalogue import PathLike
 from srmlib.errors import SrmError
 from srmlib.fleet.items import Item, NoItemsError, read_items
 from srmlib.fleet.tables import BY_REGION, KEYS, count_rows
+from srmlib.inventory.limits import tell_comma
 
 if TYPE_CHECKING:
     from ibis import Table
@@ -137,7 +138,7 @@ def _scan(connection: Any, files: list[Path], form: str) -> Table:
     if form == PARQUET:
         return connection.read_parquet(paths)
     head = _read_head(files[0])
-    comma = max(",;\t", key=head.count)
+    comma = tell_comma(head)
     names = next(csv.reader([head], delimiter=comma))
     # Not left to DuckDB's guess, which takes a broken line for another kind of csv.
     return connection.read_csv(

@@ -73,8 +73,7 @@ def _find_service(each: Named, words: Words, table: Table) -> tuple[str | None, 
     if type not in table.services and OF_AWS.match(type):
         kin = find_kin(type, table.ordered, table.families, table.services, words.ways)
     if kin and kin.service in words.services:
-        doubt = f"{type}: a new type, taken for {kin.service} as all others of {kin.pattern}"
-        return kin.service, kin.family, doubt
+        return kin.service, kin.family, kin.tell(type)
     return None, family or (kin.family if kin else None), ""
 
 

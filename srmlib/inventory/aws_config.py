@@ -15,16 +15,13 @@ import msgspec
 from msgspec import Raw
 
 from srmlib.errors import SrmError
-from srmlib.inventory.config_items import Item, find_key, is_notification, list_items
+from srmlib.inventory.config_items import Item, find_key, is_global, is_notification, list_items
 from srmlib.inventory.documents import Document
 from srmlib.inventory.json_text import JSON_ERRORS, tell_json_fault
 from srmlib.inventory.resources import Paths, Reading, Resource, Values, pick_any_case
 
 FORMAT = "aws-config"
 TABLES = ("cloudformation", "config")
-# Recorders of several Regions may each record these: one resource, whatever Region an item names.
-# https://docs.aws.amazon.com/config/latest/developerguide/select-resources.html
-GLOBAL_PREFIXES = ("AWS::IAM::", "AWS::RDS::GlobalCluster")
 
 
 @dataclass
@@ -44,7 +41,7 @@ class Seen:
     def add(self, item: Item, values: Values) -> None:
         """Take note of an item; without an id it is a resource of its own."""
         region = "" if self.is_global else item.region
-        id = item.id or item.arn or item.file_arn or item.name or len(self.keys)
+        id = item.identity or len(self.keys)
         time = 1.0 + read_time(item.time)
         self.keys.append(hash((item.account, region, id)))
         self.stamps.append(-time if item.is_deleted else time)
@@ -81,7 +78,7 @@ def read(document: Document, wanted: Mapping[str, Paths]) -> Reading:
             _add(reading, item.type, values, item.number, wanted)
         else:
             if item.type not in seen:
-                seen[item.type] = Seen(item.type.startswith(GLOBAL_PREFIXES))
+                seen[item.type] = Seen(is_global(item.type))
             seen[item.type].add(item, values)
     for type, each in seen.items():
         for values, count in each.count().items():

@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from srmlib.errors import SrmError
-from srmlib.inventory.documents import MARKS, PARQUET, Document
-from srmlib.inventory.limits import LONGEST, read_lines
+from srmlib.inventory.documents import PARQUET, Document, find_mark
+from srmlib.inventory.limits import LONGEST, read_lines, tell_comma
 from srmlib.inventory.resources import Paths, Reading, Resource
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def read_columns(document: Document) -> tuple[str, ...]:
     head = document.head.decode("utf-8", "replace")
     try:
         return tuple(
-            next(csv.reader(io.StringIO(head, newline=""), delimiter=_tell_comma(head)), ())
+            next(csv.reader(io.StringIO(head, newline=""), delimiter=tell_comma(head)), ())
         )
     except csv.Error:
         return ()
@@ -52,7 +52,7 @@ def count_lines(
     empty where it has none. No other column is read: memory grows with what is distinct in these.
     """
     places: dict[str, int] = {}
-    for place, name in enumerate(read_columns(document)):
+    for place, name in enumerate(document.columns):
         places.setdefault(simplify(name), place)
     found = {
         field: next(places[name] for name in names if name in places)
@@ -89,11 +89,10 @@ def open_rows(document: Document) -> Iterator[Iterator[list[str]]]:
     before = csv.field_size_limit(LONGEST)
     try:
         with document.open() as stream:
-            start = stream.peek(4)
-            mark, encoding = next((m for m in MARKS if start.startswith(m[0])), (b"", "utf-8"))
+            mark, encoding = find_mark(stream.peek(4))
             stream.read(len(mark))
             text = io.TextIOWrapper(stream, encoding, errors="replace", newline="")
-            rows = csv.reader(read_lines(text), delimiter=_tell_comma(head))
+            rows = csv.reader(read_lines(text), delimiter=tell_comma(head))
             try:
                 yield filter(None, rows)
             except (csv.Error, IndexError):
@@ -104,11 +103,6 @@ def open_rows(document: Document) -> Iterator[Iterator[list[str]]]:
                 text.detach()
     finally:
         csv.field_size_limit(before)
-
-
-def _tell_comma(head: str) -> str:
-    """What parts the cells: a spreadsheet may have saved the table with another sign."""
-    return max(",;\t", key=head.partition("\n")[0].count)
 
 
 def _count_csv(document: Document, places: Sequence[int]) -> Counter[tuple[str, ...]]:

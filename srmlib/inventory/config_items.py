@@ -34,6 +34,9 @@ ITEMS = ("configurationItem", "configurationItemSummary")
 WRAPPERS = ("Message", "Body", "body", "detail", "invokingEvent", "Sns", "Messages", "Records")
 CARRIERS = frozenset((*ITEMS, *WRAPPERS))
 MESSAGE = 8 << 20  # bytes; SQS hands over ten messages of 256 KiB at most
+# Recorders of several Regions may each record these: one resource, whatever Region an item names.
+# https://docs.aws.amazon.com/config/latest/developerguide/select-resources.html
+GLOBAL_PREFIXES = ("AWS::IAM::", "AWS::RDS::GlobalCluster")
 DELETED = {"ResourceDeleted", "ResourceDeletedNotRecorded"}
 
 
@@ -81,9 +84,19 @@ class Item(
         return self.file_account or self.api_account or ""
 
     @property
+    def identity(self) -> str | None:
+        """What tells the resource from others of its account, Region and type, if anything does."""
+        return self.id or self.arn or self.file_arn or self.name
+
+    @property
     def is_deleted(self) -> bool:
         """Whether this is the end of a resource; one that is found but not recorded exists."""
         return self.status in DELETED or self.deletion_time is not None
+
+
+def is_global(type: str) -> bool:
+    """Whether several Regions may each record what has no Region."""
+    return type.startswith(GLOBAL_PREFIXES)
 
 
 class Listed(Struct, gc=False, rename="pascal"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from srmlib.inventory.bill_table import add_lines, count_lines, read_columns, tell_left_out
+from srmlib.inventory.bill_table import add_lines, count_lines, tell_left_out
 from srmlib.inventory.documents import Document
 from srmlib.inventory.json_text import as_mapping, decode_json
 from srmlib.inventory.resources import MARKETPLACE, Paths, Reading
@@ -37,7 +37,7 @@ NO_USAGE = re.compile(
 
 def sniff(document: Document) -> bool:
     """A column of product codes under one of the names it has had."""
-    return not {simplify_column(name) for name in read_columns(document)}.isdisjoint(CODES)
+    return not {simplify_column(name) for name in document.columns}.isdisjoint(CODES)
 
 
 def read(document: Document, wanted: Mapping[str, Paths]) -> Reading:

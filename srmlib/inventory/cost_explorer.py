@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from srmlib.errors import SrmError
-from srmlib.inventory.bill_table import add_lines, open_rows, read_columns, tell_left_out
+from srmlib.inventory.bill_table import add_lines, open_rows, tell_left_out
 from srmlib.inventory.documents import PARQUET, Document
 from srmlib.inventory.json_text import decode_json, looks_like_json
 from srmlib.inventory.resources import Paths, Reading
@@ -55,7 +55,7 @@ def sniff(document: Document) -> bool:
         return b'"ResultsByTime"' in document.head
     if document.head.startswith(PARQUET):
         return False
-    first, *others = read_columns(document) or ("",)
+    first, *others = document.columns or ("",)
     return bool(others) and (
         any(name.startswith("Total cost") for name in others)
         or (first == "Service" and any(map(DAY.match, others)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,10 +14,10 @@ from typing import TextIO
 from srmlib.errors import SrmError
 from srmlib.inventory import words as catalogue
 from srmlib.inventory.arns import ARN, Census
-from srmlib.inventory.documents import MARKS, Document
+from srmlib.inventory.documents import Document
 from srmlib.inventory.holdings import INVENTORY_COLUMNS
 from srmlib.inventory.json_text import looks_like_json
-from srmlib.inventory.limits import read_lines
+from srmlib.inventory.limits import read_lines, tell_comma
 from srmlib.inventory.resources import NotRecognisedError, Reading
 from srmlib.inventory.words import Words
 
@@ -190,24 +189,17 @@ def _find_count(sample: list[Row], header: Row) -> int | None:
 
 
 def _read_rows(text: TextIO, document: Document) -> Iterator[Row]:
-    first = document.head.lstrip().partition(b"\n")[0].decode("utf-8", "replace")
-    delimiter = max(",;\t", key=first.count)
-    return csv.reader(read_lines(text), delimiter=delimiter, skipinitialspace=True)
+    head = document.head.lstrip().decode("utf-8", "replace")
+    return csv.reader(read_lines(text), delimiter=tell_comma(head), skipinitialspace=True)
 
 
 @contextmanager
 def _open_text(document: Document) -> Iterator[TextIO]:
     """The text, line after line, however long; only what is not UTF-8 is held at once."""
     try:
-        with document.open() as stream:
-            mark = stream.peek(4)
-            if any(mark.startswith(each) for each, encoding in MARKS if encoding != "utf-8"):
-                yield StringIO(document.content.decode())
-            else:
-                yield TextIOWrapper(stream, "utf-8-sig", "replace", newline="")
+        with document.open_text() as stream:
+            yield TextIOWrapper(stream, "utf-8", "replace", newline="")
     except csv.Error:
         raise SrmError(
             "is a broken table: a quote is left open or a line has no end; export it again"
         ) from None
-    except (EOFError, OSError, zlib.error):
-        raise SrmError("is damaged or cannot be read to its end; fetch it again") from None

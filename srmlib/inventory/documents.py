@@ -6,11 +6,9 @@ import codecs
 import hashlib
 import re
 import sys
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
-from gzip import BadGzipFile
 from io import BufferedReader, BytesIO
 from itertools import islice
 from pathlib import Path
@@ -64,7 +62,8 @@ class Document:
 
     @contextmanager
     def open(self) -> Iterator[BufferedReader]:
-        """The bytes from the start, without gzip, for a reader that takes block after block."""
+        """The bytes from the start, without gzip, for a reader that takes block after block; one line
+        for what a disk or gzip says meanwhile."""
         with self._open_packed() as packed, _complaining():
             if packed.peek(2)[:2] == GZIP:
                 yield unpack_gzip(packed)
@@ -73,9 +72,9 @@ class Document:
 
     @contextmanager
     def open_text(self) -> Iterator[BufferedReader]:
-        """As `open`, in UTF-8 without a mark; one line for what a disk or gzip says meanwhile."""
-        with self.open() as stream, _complaining():
-            mark, encoding = _find_mark(stream.peek(4)[:4])
+        """As `open`, in UTF-8 without a mark."""
+        with self.open() as stream:
+            mark, encoding = find_mark(stream.peek(4)[:4])
             if encoding == "utf-8":
                 stream.read(len(mark))
                 yield stream
@@ -87,7 +86,7 @@ class Document:
         """The first 64 KiB as UTF-8: enough to tell most formats."""
         with self.open() as stream:
             content = stream.read(HEAD)
-        mark, encoding = _find_mark(content)
+        mark, encoding = find_mark(content)
         if encoding == "utf-8":
             return content[len(mark) :]
         return content[len(mark) :].decode(encoding, "ignore").encode()
@@ -124,6 +123,13 @@ class Document:
             return frozenset()
 
     @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The names of a table's columns, csv or Parquet, in order; none where this is no table."""
+        from srmlib.inventory.bill_table import read_columns
+
+        return read_columns(self)
+
+    @cached_property
     def tree(self) -> dict[str, Any]:
         """The whole document as plain values; what is not an object is an empty one."""
         if looks_like_json(self.head):
@@ -135,7 +141,7 @@ class Document:
 
     def unwrap(self) -> Document | None:
         """The JSON object in text that a tool or a shell printed around it, if there is one."""
-        with self.open() as stream, _complaining():
+        with self.open() as stream:
             if len(stream.read(WRAPPED_LIMIT + 1)) > WRAPPED_LIMIT:
                 return None
         for found in islice(WRAPPED.finditer(self.head), TRIES):
@@ -178,13 +184,9 @@ def _may_be_key(line: bytes) -> bool:
 
 @contextmanager
 def _complaining() -> Iterator[None]:
-    """One line for what a disk or a packed stream says while it is read."""
-    from isal.igzip_lib import IsalError
-
+    """One line for what a disk says while a file is read."""
     try:
         yield
-    except (EOFError, zlib.error, BadGzipFile, IsalError):  # type: ignore[misc]  # untyped
-        raise SrmError("is a damaged gzip file; fetch it again") from None
     except OSError as error:
         raise SrmError(f"cannot be read: {error.strerror}; check the path") from None
 
@@ -196,7 +198,7 @@ def _as_text(content: bytes) -> bytes:
         raise SrmError(
             "is a binary plan or an archive; run `terraform show -json FILE > plan.json`"
         )
-    mark, encoding = _find_mark(content)
+    mark, encoding = find_mark(content)
     if mark:
         return _recode(content[len(mark) :], encoding)
     content = content.rstrip(FILLING)
@@ -205,7 +207,7 @@ def _as_text(content: bytes) -> bytes:
     return content
 
 
-def _find_mark(content: bytes) -> tuple[bytes, str]:
+def find_mark(content: bytes) -> tuple[bytes, str]:
     """The mark at the beginning and the encoding that it names; UTF-8 where there is none."""
     return next((each for each in MARKS if content.startswith(each[0])), (b"", "utf-8"))
 

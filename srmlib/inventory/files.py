@@ -162,16 +162,15 @@ def read_document(document: Document, words: Words) -> Reading:
     """What a document holds; lines that a tool or shell printed around its JSON are passed over."""
     try:
         return _read_known(document, words)
-    except SrmError:
-        inner = document.unwrap()
-        if inner is None:
-            raise
-        try:
-            reading = _read_known(inner, words)
-        except NotRecognisedError:
-            inner = None
-        if inner is None:
-            raise
+    except SrmError as error:
+        fault = error
+    inner = document.unwrap()
+    if inner is None:
+        raise fault
+    try:
+        reading = _read_known(inner, words)
+    except NotRecognisedError:
+        raise fault from None
     reading.unseen.append("the text around the JSON was passed over")
     return reading
 

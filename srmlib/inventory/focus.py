@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from srmlib.inventory.bill_table import add_lines, count_lines, read_columns, tell_left_out
+from srmlib.inventory.bill_table import add_lines, count_lines, tell_left_out
 from srmlib.inventory.documents import Document
 from srmlib.inventory.resources import Paths, Reading
 
@@ -35,7 +35,7 @@ DRAWN = re.compile(r"[a-z0-9]{20,}")
 
 def sniff(document: Document) -> bool:
     """The columns that FOCUS requires of every bill."""
-    return {name.lower() for name in read_columns(document)} >= REQUIRED
+    return {name.lower() for name in document.columns} >= REQUIRED
 
 
 def read(document: Document, wanted: Mapping[str, Paths]) -> Reading:

@@ -134,7 +134,7 @@ def _find_kin(type: str, words: Words, table: Table) -> Kin:
 def _tell_kin(kin: Mapping[str, Kin], words: Words) -> Iterator[str]:
     for type, each in sorted(kin.items()):
         if each.service in words.services:
-            yield f"{type}: a new type, taken for {each.service} as all others of {each.pattern}"
+            yield each.tell(type)
 
 
 def _is_aws(type: str, reading: Reading) -> bool:

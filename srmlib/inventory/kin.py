@@ -18,6 +18,10 @@ class Kin(NamedTuple):
     family: str | None
     service: str | None
 
+    def tell(self, type: str) -> str:
+        """What is assumed of a new type."""
+        return f"{type}: a new type, taken for {self.service} as all others of {self.pattern}"
+
 
 def find_kin(
     type: str,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import zlib
 from collections.abc import Iterator
 from functools import partial
+from gzip import BadGzipFile
 from io import BufferedReader, BytesIO, RawIOBase
 from pathlib import Path
 from typing import Any, TextIO
@@ -27,10 +29,12 @@ def unpack_gzip(packed: BufferedReader) -> BufferedReader:
 
 class _Unpacked(RawIOBase):
     def __init__(self, packed: BufferedReader) -> None:
-        from isal import igzip
+        # isal is loaded only where a file is packed.
+        from isal import igzip, igzip_lib
 
         self._packed = packed
         self._stream = igzip.open(packed, "rb")  # type: ignore[no-untyped-call]
+        self._damages = (EOFError, zlib.error, BadGzipFile, igzip_lib.IsalError)
 
     def readable(self) -> bool:
         return True
@@ -43,7 +47,10 @@ class _Unpacked(RawIOBase):
         return place
 
     def readinto(self, buffer: Any) -> int:
-        made: int = self._stream.readinto(memoryview(buffer)[:STEP])
+        try:
+            made: int = self._stream.readinto(memoryview(buffer)[:STEP])
+        except self._damages:  # type: ignore[misc]  # untyped
+            raise SrmError("is a damaged gzip file; fetch it again") from None
         check_ratio(self._stream.tell(), self._packed.tell())
         return made
 
@@ -60,6 +67,11 @@ def read_lines(text: TextIO) -> Iterator[str]:
         if len(line) >= LONGEST:
             raise csv.Error("a line without an end")
         yield line
+
+
+def tell_comma(text: str) -> str:
+    """What parts the cells of a table's first line: a spreadsheet may have saved it with another sign."""
+    return max(",;\t", key=text.partition("\n")[0].count)
 
 
 def check_parts(content: bytes) -> None:
