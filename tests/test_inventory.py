@@ -48,6 +48,17 @@ def counts(inventory: Inventory) -> dict[str, int]:
     return found
 
 
+def check_one_line(path: Path, message: str) -> None:
+    """The file is refused in one line that begins with its name and repeats no secret of it."""
+    with pytest.raises(SrmError) as raised:
+        read_inventory(path)
+    line = str(raised.value)
+    assert line.startswith(f"{path.name}: ")
+    assert message in line
+    assert "\n" not in line
+    assert "s3cr3t" not in line
+
+
 # Real files -----------------------------------------------------------------------------------
 
 REAL = (
@@ -425,13 +436,7 @@ BAD: list[tuple[str, object, str]] = [
 def test_a_bad_file_is_one_clear_line(
     tmp_path: Path, name: str, content: object, message: str
 ) -> None:
-    with pytest.raises(SrmError) as raised:
-        read_inventory(save(tmp_path, name, content))
-    line = str(raised.value)
-    assert line.startswith(f"{name}: ")
-    assert message in line
-    assert "\n" not in line
-    assert "s3cr3t" not in line
+    check_one_line(save(tmp_path, name, content), message)
 
 
 def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
