@@ -150,6 +150,11 @@ def find_data(package: Path = Path(__file__).parent) -> Path:
     raise SrmError("no data folder in or beside the package; install srmlib again")
 
 
+def list_paths(paths: PathLike | Iterable[PathLike]) -> list[PathLike]:
+    """One path or several, as a list."""
+    return [paths] if isinstance(paths, str) or not isinstance(paths, Iterable) else list(paths)
+
+
 def list_folders(data: PathLike | None, overlay: PathLike | Iterable[PathLike]) -> tuple[Path, ...]:
     """The data folder and the overlays over it, each looked up once."""
     overlays = [overlay] if isinstance(overlay, str | Path) else list(overlay)

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from srmlib.blind_spots import EXPECTED_COLUMNS, count_noun, list_expected, tell_unknown
-from srmlib.catalogue import Claim, PathLike, load_catalogue
+from srmlib.catalogue import Claim, PathLike, list_paths, load_catalogue
 from srmlib.duties import DUTY_COLUMNS, gather_duties, name_duty, trace_fates
 from srmlib.errors import SrmError
 from srmlib.frameworks import (
@@ -290,7 +290,7 @@ def review(
     `framework` adds to each duty the controls that are about its layer; `column` names a table's
     column of ARNs, types or services.
     """
-    listed = [paths] if isinstance(paths, str) or not isinstance(paths, Iterable) else list(paths)
+    listed = list_paths(paths)
     made = review_readable(
         listed,
         matrix=matrix,

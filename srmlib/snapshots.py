@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from srmlib.catalogue import PathLike
+from srmlib.catalogue import PathLike, list_paths
 from srmlib.errors import SrmError
 from srmlib.inventory import read_paths
 from srmlib.inventory.documents import Document
@@ -63,8 +63,7 @@ def take_snapshot(what: Review | PathLike | Iterable[PathLike], matrix: Matrix) 
     """
     if isinstance(what, Review):
         return _take_review(what)
-    listed = [what] if isinstance(what, str) or not isinstance(what, Iterable) else what
-    paths = list(map(Path, listed))
+    paths = list(map(Path, list_paths(what)))
     rows = _read_export(paths[0]) if len(paths) == 1 else None
     if rows is not None:
         return _take_export(name_of(paths[0]), rows)._replace(name=_name(paths))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from srmlib.catalogue import PathLike
+from srmlib.catalogue import PathLike, list_paths
 from srmlib.errors import SrmError
 from srmlib.fleet.cells import make_words
 from srmlib.fleet.fleets import Fleet
@@ -53,7 +53,7 @@ def read_readable_fleet(
     """As `read_fleet`, but what cannot be read stands in `faults` while the rest is answered."""
     if (connection is None) != (table is None):
         raise SrmError("a connection needs the name of its table: connection=..., table='...'")
-    listed = [paths] if isinstance(paths, str) or not isinstance(paths, Iterable) else list(paths)
+    listed = list_paths(paths)
     if bool(listed) == bool(table):
         raise SrmError("a fleet is read from paths or from a connection's table; give one of them")
     base = matrix or load_matrix()
