@@ -80,7 +80,10 @@ def cut_tables(matrix: srm.Matrix) -> Any:
     """Ten heatmaps: a column of names, then one a service, in the colours of the owners."""
     from pptx.dml.color import RGBColor
 
-    fills = {owner: RGBColor.from_string(colour[1:]) for owner, colour in COLOURS.items()}
+    fills = {
+        owner: RGBColor.from_string(colour[1:])  # type: ignore[no-untyped-call]
+        for owner, colour in COLOURS.items()
+    }
     owners = matrix.owners.T.iloc[:26]
     for first in range(0, SLIDES * 12, 12):
         part = owners.iloc[:, first : first + 12]
