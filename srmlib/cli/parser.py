@@ -23,8 +23,9 @@ class Parser(argparse.ArgumentParser):
 Listed: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
-def make_parser() -> Parser:
-    """The command line with all its commands."""
+def make_parser(command: str | None = None) -> Parser:
+    """The command line with all its commands; where one is known to be asked, with its like only,
+    since argparse takes longer over all of them than a command over its work."""
     from srmlib import __version__
 
     parser = Parser(prog="srmlib", description="Who owns what on AWS, you or AWS, and why.")
@@ -32,16 +33,9 @@ def make_parser() -> Parser:
     listed = parser.add_subparsers(
         dest="command", required=True, parser_class=Parser, metavar="command"
     )
-    _add_matrix(listed)
-    _add_inventory(listed)
-    _add_collect(listed)
-    _add_review(listed)
-    _add_controls(listed)
-    _add_fleet(listed)
-    _add_record(listed)
-    _add_diff(listed)
-    _add_check(listed)
-    _add_servers(listed)
+    asked = [add for names, add in GROUPS.items() if command in names]
+    for add in asked or GROUPS.values():
+        add(listed)
     return parser
 
 
@@ -215,6 +209,20 @@ def _add_servers(listed: Listed) -> None:
     )  # fmt: skip
     _add_folders(dashboard)
     dashboard.set_defaults(run=commands.run_dashboard)
+
+
+GROUPS: dict[tuple[str, ...], Callable[[Listed], None]] = {
+    ("services", "layers", "matrix", "compare", "ladders"): _add_matrix,
+    ("inventory",): _add_inventory,
+    ("collect",): _add_collect,
+    ("review",): _add_review,
+    ("controls",): _add_controls,
+    ("fleet",): _add_fleet,
+    ("record",): _add_record,
+    ("diff",): _add_diff,
+    ("check",): _add_check,
+    ("lab", "dashboard"): _add_servers,
+}
 
 
 def _add(
