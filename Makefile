@@ -92,12 +92,8 @@ coverage: setup ## write docs/coverage.md and docs/disagreements.md: on which wo
 reference: setup ## write docs/commands.md and docs/api.md from the command's help and the docstrings
 	$(BIN)/python scripts/write_reference.py
 
-bench: setup ## speed as ratios to named peers, measured in one run
-	$(BIN)/python scripts/bench.py
-	$(BIN)/python scripts/bench_memory.py
-	$(BIN)/python scripts/bench_exports.py
-	$(BIN)/python scripts/bench_toggle.py
-	$(BIN)/python scripts/bench_fleet.py
+bench: setup ## measure speed as ratios to named peers, in one run, and write docs/benchmarks.md
+	$(BIN)/python scripts/write_benchmarks.py
 
 fuzz: setup ## give 200,000 mutated inputs to every reader, loader and exporter (minutes; wants atheris)
 	$(BIN)/python scripts/fuzz.py --runs 15000

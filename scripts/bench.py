@@ -57,6 +57,20 @@ class Item(NamedTuple):
     theirs: Callable[[], float]
 
 
+class Line(NamedTuple):
+    """A measurement as it is told; without a peer there is no ratio."""
+
+    name: str
+    ours: str
+    theirs: str
+    ratio: str
+    goal: str
+    peer: str
+
+
+LINES: list[Line] = []
+
+
 def main() -> None:
     """Print a line an item: ours, the peer, the ratio and its goal."""
     with tempfile.TemporaryDirectory() as folder:
@@ -64,7 +78,6 @@ def main() -> None:
         small = write_small(Path(folder))
         snapshot = write_snapshot(Path(folder))
         template = write_template(Path(folder))
-        print(f"{'what':58} {'ours':>9} {'peer':>9} {'ratio':>7}  goal    peer is")
         for item in list_items(state, small, snapshot, template):
             print_item(item)
 
@@ -111,10 +124,17 @@ def print_item(item: Item) -> None:
 
 
 def print_line(name: str, ours: float, theirs: float, goal: str, peer: str) -> None:
-    """One comparison, in seconds, as every benchmark prints it."""
+    """One comparison, in seconds, as every benchmark prints and keeps it."""
+    line = Line(name, f"{ours * 1000:.0f} ms", f"{theirs * 1000:.0f} ms", f"{ours / theirs:.2f}", goal, peer)  # fmt: skip
+    keep_line(line)
+
+
+def keep_line(line: Line) -> None:
+    """Print a measurement, and keep it for the page that is written of them all."""
+    LINES.append(line)
     print(
-        f"{name:58} {ours * 1000:6.0f} ms {theirs * 1000:6.0f} ms {ours / theirs:7.2f}  "
-        f"{goal:7} {peer}"
+        f"{line.name:62} {line.ours:>9} {line.theirs:>9} {line.ratio:>7}  {line.goal:9} {line.peer}",
+        flush=True,
     )
 
 
