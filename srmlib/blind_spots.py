@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from srmlib.catalogue import Catalogue
+from srmlib.catalogue import Catalogue, split_list
 from srmlib.inventory import Inventory, list_inventory
-from srmlib.matrix import Row, cite
+from srmlib.matrix import Row, cite, count_noun
 from srmlib.sightings import BILLED, find_view
 
 EXPECTED_COLUMNS = ("item", "name", "layer", "priority", "duty", "sources")
@@ -16,7 +16,7 @@ def list_expected(catalogue: Catalogue, inventories: Iterable[Inventory]) -> Ite
     """What every account needs and no file shows, in the columns of EXPECTED_COLUMNS."""
     types = {row["resource_type"] for row in list_inventory(inventories)}
     for item in catalogue.baseline:
-        if not types & set(item.seen.split("; ")):
+        if not types & set(split_list(item.seen)):
             yield {
                 "item": item.item, "name": item.name, "layer": item.layer,
                 "priority": item.priority, "duty": item.duty,
@@ -41,8 +41,3 @@ def tell_unknown(inventories: Iterable[Inventory]) -> Iterator[str]:
         if each.not_aws:
             total = sum(found.count for found in each.not_aws)
             yield f"{each.file}: {count_noun(total, thing)} not of AWS left out"
-
-
-def count_noun(number: int, noun: str) -> str:
-    """A number with its noun: 1 resource, 2 resources."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

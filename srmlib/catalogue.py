@@ -79,7 +79,7 @@ class Catalogue:
             if each.layer == layer
             and (
                 not each.families
-                or any(not fs or fs & set(each.families.split("; ")) for fs in held)
+                or any(not fs or fs & set(split_list(each.families)) for fs in held)
             )
         ]
 
@@ -157,8 +157,7 @@ def list_paths(paths: PathLike | Iterable[PathLike]) -> list[PathLike]:
 
 def list_folders(data: PathLike | None, overlay: PathLike | Iterable[PathLike]) -> tuple[Path, ...]:
     """The data folder and the overlays over it, each looked up once."""
-    overlays = [overlay] if isinstance(overlay, str | Path) else list(overlay)
-    folders = (Path(data) if data else find_data(), *map(Path, overlays))
+    folders = (Path(data) if data else find_data(), *map(Path, list_paths(overlay)))
     for folder in folders:
         if not folder.is_dir():
             raise SrmError(f"{folder}: no such folder; name a folder in the form of data/")
@@ -237,6 +236,11 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         if None in row or None in row.values():
             raise SrmError(f"{path.name}: line {number} has not one value a column; mend the line")
     return listed
+
+
+def split_list(text: str) -> list[str]:
+    """The members of a list as the tables of data/ write it."""
+    return [each for each in text.split("; ") if each]
 
 
 def convert(

@@ -22,6 +22,7 @@ from srmlib.catalogue import (
     read_rows,
     read_text,
     read_yaml,
+    split_list,
 )
 from srmlib.errors import SrmError
 from srmlib.faults import find_form_faults
@@ -252,7 +253,7 @@ def _check_unless(folder: Folder, name: str, key: str, cell: schema.Cell) -> Non
             folder.report(
                 name, f"{key}.unless", f"leaves the owner {cell.owner}", "drop the setting"
             )
-        if each.owner in ("customer", "shared") and not (each.duty or cell.customer_duty):
+        if each.owner in schema.WITH_WORK and not (each.duty or cell.customer_duty):
             folder.report(name, f"{key}.unless", "has no duty", "say what falls to the customer")
 
 
@@ -355,7 +356,7 @@ def _check_frameworks(folder: Folder) -> None:
 
 def _check_control(folder: Folder, name: str, key: str, row: dict[str, str]) -> None:
     _check_form(folder, name, key, row, schema.Control)
-    for layer in filter(None, row.get("layers", "").split("; ")):
+    for layer in split_list(row.get("layers", "")):
         if layer not in folder.layers:
             _report_layer(folder, name, f"{key}: layers", layer)
     if row.get("source"):

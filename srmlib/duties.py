@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from srmlib.catalogue import Catalogue, Claim
-from srmlib.matrix import Matrix, Row, cite
+from srmlib.matrix import Matrix, Row, cite_cell
 
+FATES = ("dropped", "added", "kept")
 DUTY_COLUMNS = ("duty", "layer", "services", "text", "priority", "tools", "checks", "sources")
 
 
@@ -45,11 +46,10 @@ def gather_duties(catalogue: Catalogue, owed: Iterable[tuple[str, str, str, Clai
 def trace_fates(before: Iterable[Row], after: Iterable[Row]) -> Iterator[Row]:
     """What becomes of duties: `fate` dropped (as it was) first, then added, then kept (as it is)."""
     old, new = ({row["duty"]: row for row in rows} for rows in (before, after))
-    for fate, rows in (
-        ("dropped", [row for id, row in old.items() if id not in new]),
-        ("added", [row for id, row in new.items() if id not in old]),
-        ("kept", [row for id, row in new.items() if id in old]),
-    ):
+    came = [row for id, row in new.items() if id not in old]
+    went = [row for id, row in old.items() if id not in new]
+    stays = [row for id, row in new.items() if id in old]
+    for fate, rows in zip(FATES, (went, came, stays), strict=True):
         yield from ({"fate": fate} | row for row in rows)
 
 
@@ -71,5 +71,5 @@ def _start_duty(catalogue: Catalogue, id: str, layer: str, claim: Claim) -> Row:
         "origin": claim.origin,
         "text": cell.customer_duty,
         "priority": rank_duty(catalogue.layers[layer].priority, claim),
-        "sources": [cite(catalogue, each.id, each.section) for each in cell.sources],
+        "sources": cite_cell(catalogue, cell),
     }

@@ -16,13 +16,13 @@ from srmlib.atomic import replace_file
 from srmlib.catalogue import PathLike, read_text, read_yaml
 from srmlib.errors import SrmError
 from srmlib.inventory.limits import check_parts
-from srmlib.records import ENTERED, STATUSES, Row, check_record
+from srmlib.matrix import Row
+from srmlib.records import ENTERED, STATUSES, check_record
 
 # The sheets' names and columns, for who writes them and who reads them back.
 DUTIES = "Duties"
 MEMORY = "srmlib"
 MEMORY_COLUMNS = ("duty", *ENTERED, "services", "text")
-HEAD_KEYS = ("workload", "catalogue", "inputs", "date")
 MOST_CELLS = 1_000_000  # of a sheet, empty ones too: openpyxl walks through all of them
 ENTRY_COLUMNS = ("duty", "field", "was", "now")
 AGAIN = "export the review to .xlsx again and enter it there"

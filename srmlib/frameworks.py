@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from srmlib.catalogue import Catalogue, Claim
+from srmlib.catalogue import Catalogue, Claim, split_list
 from srmlib.errors import SrmError
 from srmlib.families import Family, group_controls
 from srmlib.matrix import Matrix, Row, cite, frame_of, suggest
-from srmlib.schema import WITH_WORK, Control, Framework
+from srmlib.schema import HEAVIEST, WITH_AWS_WORK, WITH_WORK, Control, Framework
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,11 +26,9 @@ ANSWER_COLUMNS = (
 REASON_COLUMNS = (
     "layer", "owner", "services", "aws_duty", "customer_duty", "basis", "why", "sources",
 )  # fmt: skip
-HIPAA = "hipaa-security-rule"
+HIPAA, NIST = "hipaa-security-rule", "nist-800-53-r5"
 # AWS brings the list out anew several times a year.
 LIST_DAYS = 180
-# Of the reasons those come first that leave work to the customer.
-WORK_FIRST = ("customer", "shared", "third-party", "aws", "not-applicable")
 SIDES = {
     "each": "shared, whatever the layers say: each party does this for itself",
     "customer": "the customer's, whatever the layers say",
@@ -234,7 +232,7 @@ def _answer_row(control: Control, matrix: Matrix) -> Row:
     return {
         "control": control.control, "title": control.title, "owner": answer(control, matrix),
         "aws_provides": _unique(
-            claim.cell.aws_duty for _, _, claim in claims if claim.cell.owner in ("aws", "shared")
+            claim.cell.aws_duty for _, _, claim in claims if claim.cell.owner in WITH_AWS_WORK
         ),
         "customer_duty": _unique(claim.cell.customer_duty for _, _, claim in owned),
         "services": services,
@@ -293,7 +291,7 @@ def list_reasons(matrix: Matrix, layer: str) -> list[Row]:
             },
         )  # fmt: skip
         row["services"].append(id)
-    return sorted(gathered.values(), key=lambda row: WORK_FIRST.index(row["owner"]))
+    return sorted(gathered.values(), key=lambda row: HEAVIEST.index(row["owner"]))
 
 
 def _tell(why: Explanation) -> Iterable[str]:
@@ -315,11 +313,6 @@ def _find(known: Mapping[str, Control], control: str, framework: str) -> Control
     if control not in known:
         raise SrmError(f"{control!r} is no control of {framework}; {suggest(control, known)}")
     return known[control]
-
-
-def split_list(text: str) -> list[str]:
-    """The members of a list as data/frameworks/ writes it."""
-    return [each for each in text.split("; ") if each]
 
 
 def _unique(texts: Iterable[str | None]) -> list[str]:

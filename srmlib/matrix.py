@@ -10,7 +10,7 @@ import msgspec
 
 from srmlib.catalogue import Catalogue, Claim, PathLike, load_catalogue
 from srmlib.errors import SrmError
-from srmlib.schema import OWNERS, ServiceHead
+from srmlib.schema import OWNERS, WITH_WORK, Cell, ServiceHead
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,7 +106,7 @@ class Matrix:
     def has_customer_work(self, layer: str) -> bool:
         """Whether a layer leaves work to the customer for any of the services."""
         owners = {self.claims[service][layer].cell.owner for service in self.services}
-        return bool(owners & {"customer", "shared"})
+        return bool(owners & set(WITH_WORK))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -189,6 +189,11 @@ def cite(catalogue: Catalogue, id: str, section: str) -> Row:
     return {"id": id, "section": section, "url": catalogue.sources[id].url}
 
 
+def cite_cell(catalogue: Catalogue, cell: Cell) -> list[Row]:
+    """The citations of a cell, as `cite` gives each."""
+    return [cite(catalogue, each.id, each.section) for each in cell.sources]
+
+
 def frame_of(rows: list[Row], columns: Iterable[str]) -> pd.DataFrame:
     """Rows as a frame with these columns, also where there are no rows; absent values are None."""
     import pandas as pd
@@ -204,7 +209,7 @@ def _cell_row(catalogue: Catalogue, service: str, layer: str, claim: Claim) -> R
         if key not in ("unless", "contested", "sources")
     }
     row = {"service": service, "layer": layer, "origin": claim.origin} | plain
-    row["sources"] = [cite(catalogue, each.id, each.section) for each in cell.sources]
+    row["sources"] = cite_cell(catalogue, cell)
     row["unless"] = [
         {key: getattr(each, key) for key in ("setting", "value", "owner", "source", "section")}
         for each in cell.unless
@@ -235,6 +240,11 @@ def _known(names: Iterable[str], known: tuple[str, ...], what: str) -> tuple[str
         if name not in all_known:
             raise SrmError(f"{name!r} is no {what} here; {suggest(name, known)}")
     return asked
+
+
+def count_noun(number: int, noun: str, nouns: str = "") -> str:
+    """A number with its noun: 1 resource, 2 resources; 2 duties where `nouns` says so."""
+    return f"{number} {noun if number == 1 else nouns or f'{noun}s'}"
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

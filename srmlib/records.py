@@ -15,9 +15,9 @@ from msgspec.structs import replace
 
 from srmlib.catalogue import PathLike, convert, read_yaml
 from srmlib.errors import SrmError
+from srmlib.matrix import Row
 from srmlib.schema import Date, Record, Text
 
-Row = dict[str, Any]
 Status = Literal["open", "in progress", "done", "accepted"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 # What people enter for a duty, in the order of the sheet.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from srmlib.blind_spots import EXPECTED_COLUMNS, count_noun, list_expected, tell_unknown
+from srmlib.blind_spots import EXPECTED_COLUMNS, list_expected, tell_unknown
 from srmlib.catalogue import Claim, PathLike, list_paths, load_catalogue
-from srmlib.duties import DUTY_COLUMNS, gather_duties, name_duty, trace_fates
+from srmlib.duties import DUTY_COLUMNS, FATES, gather_duties, name_duty, trace_fates
 from srmlib.errors import SrmError
 from srmlib.frameworks import (
     ControlMatrix,
@@ -21,7 +22,7 @@ from srmlib.frameworks import (
     list_controls,
 )
 from srmlib.inventory import INVENTORY_COLUMNS, Inventory, list_inventory, read_paths
-from srmlib.matrix import Matrix, Row, frame_of, make_matrix
+from srmlib.matrix import Matrix, Row, count_noun, frame_of, make_matrix
 from srmlib.moves import Move, Target, apply_moves, doubt_moves, list_moves
 from srmlib.records import (
     RECORD_COLUMNS,
@@ -341,11 +342,7 @@ def _list_fates(review: Review) -> Iterator[Row]:
 
 
 def _weigh(review: Review) -> Row:
-    fates = [row["fate"] for row in _list_fates(review)]
-    return {
-        "candidate": "; ".join(map(str, review.whatif)),
-        "dropped": fates.count("dropped"), "kept": fates.count("kept"),
-        "added": fates.count("added"),
+    return {"candidate": "; ".join(map(str, review.whatif))} | count_fates(review) | {
         "most_urgent": sum(row["priority"] == 1 for row in review.rows()),
         "doubts": list(doubt_moves(review.base.catalogue, review.whatif)),
     }  # fmt: skip
@@ -385,6 +382,12 @@ def _list_moves(review: Review) -> Iterator[str]:
             f"{setting.service}: {setting.layer} is {moved.unless.owner} for {setting.count} of "
             f"{count_noun(setting.of, 'resource')}: {moved.unless.setting} is {moved.unless.value}{doubt}"
         )
+
+
+def count_fates(review: Review) -> dict[str, int]:
+    """How many duties a move drops, adds and keeps, in the order of FATES; none without a move."""
+    counts = Counter(row["fate"] for row in _list_fates(review))
+    return {fate: counts[fate] for fate in FATES}
 
 
 def count_resources(review: Review) -> Mapping[str, int]:

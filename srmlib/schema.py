@@ -26,6 +26,10 @@ DateOrUnknown = Annotated[str, Meta(pattern="^(\\d{4}-\\d{2}-\\d{2}|unknown)$")]
 OWNERS: tuple[Owner, ...] = get_args(Owner)
 # The owners under whom the customer has work.
 WITH_WORK: tuple[Owner, ...] = ("customer", "shared")
+# The owners under whom AWS has.
+WITH_AWS_WORK: tuple[Owner, ...] = ("aws", "shared")
+# From the owner who leaves most to the customer to the one who leaves least.
+HEAVIEST: tuple[Owner, ...] = ("customer", "shared", "third-party", "aws", "not-applicable")
 
 
 class Record(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -268,8 +272,8 @@ def find_cell_faults(cell: Cell) -> Iterator[tuple[str, str, str]]:
     if (cell.owner == "third-party") != (cell.third_party is not None):
         yield "third_party", "goes with owner third-party, and only there", "name the vendor"
     for key, duty, owners in (
-        ("aws_duty", cell.aws_duty, ("aws", "shared")),
-        ("customer_duty", cell.customer_duty, ("customer", "shared")),
+        ("aws_duty", cell.aws_duty, WITH_AWS_WORK),
+        ("customer_duty", cell.customer_duty, WITH_WORK),
     ):
         if cell.owner in owners and duty is None:
             yield key, f"is missing where owner is {cell.owner}", "say what has to be done"

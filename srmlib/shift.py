@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from srmlib.catalogue import CATALOGUE, Catalogue, Claim
 from srmlib.errors import SrmError
 from srmlib.matrix import Matrix, Row, frame_of, suggest
-from srmlib.schema import OWNERS, WITH_WORK, Cell, Owner, Step
+from srmlib.schema import OWNERS, WITH_AWS_WORK, WITH_WORK, Cell, Owner, Step
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -227,7 +227,7 @@ def _trace_layer(before: Cell, after: Cell) -> set[str]:
     told = {"stops"} if had and not has else set()
     told |= {"stays"} if had and has else set()
     is_other = bool(after.customer_duty) and after.customer_duty != before.customer_duty
-    brings = is_other and (after.owner in ("aws", "shared") or not had)
+    brings = is_other and (after.owner in WITH_AWS_WORK or not had)
     return told | ({"new"} if brings else set())
 
 

@@ -17,7 +17,7 @@ from srmlib.figures import label_service
 from srmlib.handover import Handover
 from srmlib.matrix import Matrix
 from srmlib.moves import Move
-from srmlib.reviews import Review, count_resources, review_readable
+from srmlib.reviews import Review, count_fates, count_resources, review_readable
 from srmlib.shift import list_alike
 
 FORMATS = ("pptx", "xlsx", "png", "svg", "csv")
@@ -161,8 +161,7 @@ def _summarise(review: Review) -> list[str]:
     """What the reader should know before the picture: what moved, and what is in doubt."""
     told = [f"{review.workload}: {len(review.matrix.services)} services"]
     if review.before:
-        fates = list(review.shift["fate"])
-        counts = ", ".join(f"{fates.count(fate)} {fate}" for fate in ("dropped", "added", "kept"))
+        counts = ", ".join(f"{count} {fate}" for fate, count in count_fates(review).items())
         told.append(f"Duties: {counts}")
     notes = [*review.faults, *review.notes]
     return [*told, *notes[:6], *([f"and {len(notes) - 6} more notes"] if len(notes) > 6 else [])]

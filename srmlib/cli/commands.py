@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from srmlib.catalogue import load_catalogue, load_heads
+from srmlib.catalogue import load_catalogue, load_heads, split_list
 from srmlib.cli.printing import DONE, FOUND, choose_format, complain, print_notes, print_rows
 from srmlib.errors import SrmError
 from srmlib.matrix import (
@@ -151,7 +151,7 @@ def run_controls(options: argparse.Namespace) -> int:
         asked = asked.select(options.baseline)
     listed = [{key: getattr(each, key) for key in LISTED_COLUMNS} for each in asked.controls]
     for row in listed:
-        row["layers"] = row["layers"].split("; ")
+        row["layers"] = split_list(row["layers"])
     columns: tuple[str, ...] = LISTED_COLUMNS
     if options.oscal and not options.files:
         raise SrmError("--oscal: a plan is of a workload; name its files too")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from srmlib.catalogue import CATALOGUE
-from srmlib.export.tables import Row, shorten
-from srmlib.frameworks import HIPAA, ControlMatrix, split_list
-from srmlib.schema import WITH_WORK, Control
+from srmlib.catalogue import CATALOGUE, split_list
+from srmlib.export.tables import shorten
+from srmlib.frameworks import HIPAA, ControlMatrix
+from srmlib.matrix import Row
+from srmlib.schema import WITH_AWS_WORK, WITH_WORK, Control
 
-NIST = "nist-800-53-r5"
 MEANINGS = {
     "inherited": "AWS alone has all its layers; fetch AWS's report as your evidence.",
     "shared": "Part of the work is yours, or each party does it for itself.",
@@ -50,7 +50,7 @@ def split_sides(what: ControlMatrix, control: Control) -> Sides:
     for layer in _list_known(what, control):
         for id in what.matrix.services:
             cell, _, origin = what.matrix.claims[id][layer]
-            if cell.aws_duty and cell.owner in ("aws", "shared"):
+            if cell.aws_duty and cell.owner in WITH_AWS_WORK:
                 _add(aws, cell.aws_duty, id, origin)
             if cell.customer_duty and cell.owner in WITH_WORK:
                 _add(customer, cell.customer_duty, id, origin)

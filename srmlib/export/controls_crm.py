@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from srmlib.export.control_parts import Task, cut_texts, split_sides
 from srmlib.export.sheets import Column, Sheets
-from srmlib.export.tables import Row
 from srmlib.frameworks import SIDES, ControlMatrix, answer
+from srmlib.matrix import Row
 from srmlib.schema import Control
 
 CAN_BE = {"inherited": "Yes", "shared": "Partial"}

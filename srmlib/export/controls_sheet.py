@@ -8,7 +8,6 @@ from srmlib.export.control_parts import (
     HOW,
     LIMITS,
     MEANINGS,
-    NIST,
     Task,
     cut_texts,
     list_facts,
@@ -28,10 +27,10 @@ from srmlib.export.sheets import (
     set_page,
     tell_head,
 )
-from srmlib.export.tables import Row
 from srmlib.families import find_family
 from srmlib.figures.marks import ANSWER_NAMES, ANSWER_OWNERS, NAMES
-from srmlib.frameworks import ControlMatrix, count_families, list_layers, list_reasons
+from srmlib.frameworks import NIST, ControlMatrix, count_families, list_layers, list_reasons
+from srmlib.matrix import Row
 from srmlib.schema import Control
 
 # FedRAMP's own words; other frameworks have none.

@@ -18,10 +18,11 @@ from srmlib.export.deck_sources import add_pages
 from srmlib.export.deck_story import add_table
 from srmlib.export.deck_tables import Cell, cut_pages, make_line
 from srmlib.export.edition import Edition, head_of, list_sources
-from srmlib.export.tables import Row, shorten
+from srmlib.export.tables import shorten
 from srmlib.families import group_controls
 from srmlib.figures.marks import ANSWER_NAMES, ANSWER_OWNERS, COLOURS
 from srmlib.frameworks import SIDES, ControlMatrix, count_families
+from srmlib.matrix import Row
 from srmlib.schema import Control
 
 CHART = "Answers by family"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from srmlib.export.deck import Deck
 from srmlib.export.deck_story import add_table
 from srmlib.export.deck_tables import Cell
-from srmlib.export.tables import Row, shorten
+from srmlib.export.tables import shorten
+from srmlib.matrix import Row
 
 
 def add_pages(deck: Deck, pages: list[Row]) -> None:

@@ -10,9 +10,8 @@ from srmlib.errors import SrmError
 from srmlib.export.deck import Deck
 from srmlib.export.deck_tables import LETTER, MARGIN, Cell, cut_pages, make_line
 from srmlib.export.edition import Edition, Head, head_of
-from srmlib.export.tables import Row
 from srmlib.figures import order_columns
-from srmlib.matrix import Matrix
+from srmlib.matrix import Matrix, Row
 from srmlib.records import add_decisions
 from srmlib.reviews import Review
 from srmlib.shift import Comparison

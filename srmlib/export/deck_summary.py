@@ -7,9 +7,9 @@ from collections import Counter
 from srmlib.export.deck import Deck, Slide
 from srmlib.export.deck_story import TOP, Story, list_few, tell_why
 from srmlib.export.deck_tables import Cell, cut_pages, make_line
-from srmlib.export.tables import Row, shorten
+from srmlib.export.tables import shorten
 from srmlib.figures.marks import COLOURS, NAMES
-from srmlib.matrix import Matrix
+from srmlib.matrix import Matrix, Row, count_noun
 from srmlib.schema import OWNERS
 from srmlib.shift import Comparison, count_owners
 
@@ -41,9 +41,9 @@ def _add_urgent(deck: Deck, slide: Slide, story: Story, urgent: list[Row]) -> No
 
 def _say_summary(story: Story) -> str:
     urgent = sum(row["priority"] == 1 for row in story.duties)
-    services = len(story.matrix.services)
+    services = count_noun(len(story.matrix.services), "service")
     what = f"{len(story.duties)} duties are yours, {urgent} of them most urgent"
-    return f"{what}, over {services} service{'' if services == 1 else 's'}"
+    return f"{what}, over {services}"
 
 
 def _count_groups(matrix: Matrix) -> tuple[list[str], list[tuple[str, str, list[int]]]]:

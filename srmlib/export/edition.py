@@ -9,13 +9,13 @@ from typing import NamedTuple
 import msgspec
 
 from srmlib import __version__
-from srmlib.catalogue import Catalogue, list_source_ids
+from srmlib.catalogue import Catalogue, list_source_ids, split_list
 from srmlib.duties import DUTY_COLUMNS
 from srmlib.errors import SrmError
-from srmlib.export.tables import Exportable, Row
+from srmlib.export.tables import Exportable
 from srmlib.families import find_family
-from srmlib.frameworks import ANSWER_COLUMNS, ControlMatrix, list_layers, split_list
-from srmlib.matrix import Matrix, cite
+from srmlib.frameworks import ANSWER_COLUMNS, ControlMatrix, list_layers
+from srmlib.matrix import Matrix, Row, cite, count_noun
 from srmlib.records import RECORD_COLUMNS, ReviewRecord
 from srmlib.reviews import Review, count_resources
 from srmlib.shift import Comparison
@@ -65,7 +65,8 @@ class Head(NamedTuple):
 def head_of(what: Matrix | Comparison | Review | ControlMatrix, edition: Edition) -> Head:
     """The head of an export; a review's own date counts where none is given."""
     if isinstance(what, ControlMatrix):
-        title = f"Who answers for {what.name} in {what.workload or _count_services(what.matrix)}"
+        scope = what.workload or count_noun(len(what.matrix.services), "service")
+        title = f"Who answers for {what.name} in {scope}"
         date = edition.date or what.date
         return Head(title, date, name_catalogue(what.matrix.catalogue), what.inputs)
     if isinstance(what, Review):
@@ -74,12 +75,8 @@ def head_of(what: Matrix | Comparison | Review | ControlMatrix, edition: Edition
     if isinstance(what, Comparison):
         title = f"{' → '.join(what.matrix.services)}: {what.summary}"
         return Head(title, edition.date, name_catalogue(what.matrix.catalogue), None)
-    title = f"Who owns what: {_count_services(what)}"
+    title = f"Who owns what: {count_noun(len(what.services), 'service')}"
     return Head(title, edition.date, name_catalogue(what.catalogue), None)
-
-
-def _count_services(matrix: Matrix) -> str:
-    return f"{len(matrix.services)} service{'' if len(matrix.services) == 1 else 's'}"
 
 
 def check_controls(what: ControlMatrix) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 from srmlib.export.edition import Edition
 from srmlib.export.fleet_parts import LIMITS, head_of_fleet, list_numbers, list_sections
-from srmlib.export.tables import Row, flatten
+from srmlib.export.tables import flatten
 from srmlib.figures.fleet_maps import Column, gather_columns, name_column, take_layers
 from srmlib.fleet import Fleet
+from srmlib.matrix import Row
 
 # Steps of the map's shade, from few duties to the most, and the letters that read on them.
 SHADES = {

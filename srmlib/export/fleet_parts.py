@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from srmlib.export.edition import Edition, Head, name_catalogue
 from srmlib.export.sheets import Column
-from srmlib.export.tables import Row
 from srmlib.fleet import Fleet
+from srmlib.matrix import Row
 
 LIMITS = (
     "Accounts are held against the matrix by the types of their resources. What a setting moves is not "

@@ -8,7 +8,8 @@ from __future__ import annotations
 from srmlib.catalogue import CATALOGUE
 from srmlib.errors import SrmError
 from srmlib.export.edition import Edition, head_of
-from srmlib.export.tables import Exportable, Row, render_csv, shorten
+from srmlib.export.tables import Exportable, render_csv, shorten
+from srmlib.matrix import Row
 from srmlib.reviews import Review
 
 COLUMNS = (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable
 
-from srmlib.export.tables import Row, flatten
+from srmlib.export.tables import flatten
+from srmlib.matrix import Row
 
 
 def render_rows(rows: Iterable[Row], columns: Iterable[str], ready: Container[str] = ()) -> str:

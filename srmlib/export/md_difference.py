@@ -16,7 +16,8 @@ from srmlib.diffs import (
     Difference,
 )
 from srmlib.export.markdown import fold, quote, render_rows
-from srmlib.export.tables import Row, shorten
+from srmlib.export.tables import shorten
+from srmlib.matrix import Row
 
 UNFOLDED = 8  # rows that are in sight
 LISTED = 40  # rows of a table: a comment on GitHub holds 65,536 characters

@@ -19,14 +19,13 @@ from srmlib.export.fleet_parts import LIMITS as FLEET_LIMITS
 from srmlib.export.fleet_parts import head_of_fleet, list_numbers, list_sections
 from srmlib.export.markdown import link, quote, render_rows
 from srmlib.export.md_difference import tell_difference
-from srmlib.export.tables import Row
 from srmlib.families import group_controls
 from srmlib.figures import label_service
 from srmlib.figures.marks import ANSWER_NAMES, NAMES
 from srmlib.figures.marks import LETTERS as OWNER_LETTERS
 from srmlib.fleet import Fleet
 from srmlib.frameworks import ControlMatrix, count_families, list_layers, list_reasons
-from srmlib.matrix import Matrix
+from srmlib.matrix import Matrix, Row
 from srmlib.reviews import Review, count_resources
 from srmlib.rooms import Misconceptions
 from srmlib.schema import Control

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from srmlib.errors import SrmError
 from srmlib.export.oscal_parts import (
     CATALOG,
-    NIST,
     Tree,
     describe_service,
     make_metadata,
@@ -17,8 +16,8 @@ from srmlib.export.oscal_parts import (
     quote,
 )
 from srmlib.export.oscal_shares import Share, list_shares, tell_share
-from srmlib.frameworks import ControlMatrix, answer_controls
-from srmlib.matrix import Matrix
+from srmlib.frameworks import NIST, ControlMatrix, answer_controls
+from srmlib.matrix import Matrix, count_noun
 from srmlib.schema import Control
 
 ABOUT = (
@@ -48,7 +47,7 @@ def define_components(
         components.append(_make_component(asked, service))
         if tell:
             tell(place, len(matrix.services) + 1)
-    title = f"Who answers for which control: {_count(len(matrix.services))}"
+    title = f"Who answers for which control: {count_noun(len(matrix.services), 'service')}"
     return {
         "component-definition": {
             "uuid": make_uuid("component-definition", asked.framework, *matrix.services),
@@ -93,7 +92,3 @@ def _require(control: Control, share: Share) -> Tree:
         "links": share.links,
         "remarks": quote(control.reason),
     }
-
-
-def _count(services: int) -> str:
-    return f"{services} service{'' if services == 1 else 's'}"

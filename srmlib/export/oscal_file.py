@@ -7,9 +7,9 @@ import msgspec
 from srmlib.export.edition import Edition
 from srmlib.export.oscal_components import define_components, make_components
 from srmlib.export.oscal_leveraged import make_leveraged
-from srmlib.export.oscal_parts import NIST, Tree, check_framework, list_leveraged
+from srmlib.export.oscal_parts import Tree, check_framework, list_leveraged
 from srmlib.export.oscal_plan import LEVERAGED_FILE, make_plan
-from srmlib.frameworks import ControlMatrix
+from srmlib.frameworks import NIST, ControlMatrix
 from srmlib.matrix import Matrix
 from srmlib.reviews import Review
 from srmlib.shift import Comparison

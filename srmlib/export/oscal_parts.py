@@ -7,18 +7,17 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from srmlib.catalogue import Catalogue
+from srmlib.catalogue import Catalogue, split_list
 from srmlib.errors import SrmError
 from srmlib.export.edition import name_catalogue
-from srmlib.frameworks import ControlMatrix
+from srmlib.frameworks import NIST, ControlMatrix
 from srmlib.matrix import Matrix
-from srmlib.schema import Service
+from srmlib.schema import WITH_AWS_WORK, Service
 
 Tree = dict[str, Any]
 
 NAMESPACE = "urn:srmlib:ns"
 OSCAL_VERSION = "1.1.3"
-NIST = "nist-800-53-r5"
 # Where NIST keeps the catalog and the profiles of the baselines, as OSCAL.
 NIST_FOLDER = (
     "https://raw.githubusercontent.com/usnistgov/oscal-content/main/nist.gov/SP800-53/rev5/json"
@@ -76,7 +75,7 @@ def find_profile(asked: ControlMatrix) -> str:
     held = {each.control for each in asked.controls}
     known = asked.matrix.catalogue.list_controls(asked.framework)
     for name in BASELINES:
-        if held == {each.control for each in known if name in each.baselines.split("; ")}:
+        if held == {each.control for each in known if name in split_list(each.baselines)}:
             return f"{NIST_FOLDER}/NIST_SP-800-53_rev5_{name.upper()}-baseline_profile.json"
     return CATALOG
 
@@ -126,5 +125,5 @@ def list_leveraged(matrix: Matrix) -> tuple[str, ...]:
     return tuple(
         id
         for id in matrix.services
-        if any(claim.cell.owner in ("aws", "shared") for claim in matrix.claims[id].values())
+        if any(claim.cell.owner in WITH_AWS_WORK for claim in matrix.claims[id].values())
     )

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from srmlib.catalogue import CATALOGUE, Claim
+from srmlib.catalogue import CATALOGUE, Claim, split_list
 from srmlib.export.oscal_parts import Tree, list_duties, make_prop, quote
 from srmlib.frameworks import CUSTOMER, NONE, THIRD_PARTY, ControlMatrix
-from srmlib.matrix import Matrix, Row, cite
+from srmlib.matrix import Matrix, Row, cite_cell
 from srmlib.schema import Control
 
 NOBODY = "Nobody has work here: the service does not have these layers."
@@ -91,7 +91,7 @@ def sum_up(share: Share) -> str:
 def _make_share(asked: ControlMatrix, service: str) -> Share:
     """The share of the one control and the one service that are asked for."""
     (row,), (control,), matrix = asked.rows(), asked.controls, asked.matrix
-    layers = [layer for layer in control.layers.split("; ") if layer in matrix.layers]
+    layers = [layer for layer in split_list(control.layers) if layer in matrix.layers]
     claims = {layer: matrix.claims[service][layer] for layer in layers}
     return Share(
         service, row["owner"], row["aws_provides"], row["customer_duty"],
@@ -128,10 +128,6 @@ def _list_checks(matrix: Matrix, row: Row) -> Iterator[Tree]:
 
 
 def _list_links(matrix: Matrix, claims: dict[str, Claim]) -> list[Tree]:
-    pages = [
-        cite(matrix.catalogue, each.id, each.section)
-        for claim in claims.values()
-        for each in claim.cell.sources
-    ]
+    pages = [page for claim in claims.values() for page in cite_cell(matrix.catalogue, claim.cell)]
     told = {(page["url"], page["section"]): None for page in pages}
     return [{"href": url, "rel": "reference", "text": quote(section)} for url, section in told]

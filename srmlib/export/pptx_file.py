@@ -17,9 +17,8 @@ from srmlib.export.deck_story import Story, add_table, list_few, make_story, tel
 from srmlib.export.deck_summary import add_summary
 from srmlib.export.deck_tables import Cell
 from srmlib.export.edition import Edition, count_changes, list_record, list_sources
-from srmlib.export.tables import Row
 from srmlib.frameworks import ControlMatrix
-from srmlib.matrix import Matrix
+from srmlib.matrix import Matrix, Row, count_noun
 from srmlib.reviews import Review, count_resources
 from srmlib.shift import Comparison
 
@@ -110,8 +109,9 @@ def _tell_duty(story: Story, row: Row) -> list[Cell]:
 
 def _name_group(name: str, rows: list[Row]) -> str:
     urgent = sum(row["priority"] == 1 for row in rows)
-    count = f"{len(rows)} {'duty' if len(rows) == 1 else 'duties'}"
-    return f"{name}: {count}" + (f", {urgent} most urgent" if urgent else "")
+    return f"{name}: {count_noun(len(rows), 'duty', 'duties')}" + (
+        f", {urgent} most urgent" if urgent else ""
+    )
 
 
 def _group_duties(story: Story) -> Iterator[tuple[str, list[Row]]]:

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from srmlib.export.edition import Head
-from srmlib.export.tables import Row, flatten
+from srmlib.export.tables import flatten
 from srmlib.figures.marks import COLOURS, INK, LETTER_COLOURS
+from srmlib.matrix import Row
 
 # A workbook holds the day it was made; a fixed one gives the same bytes for the same input.
 MADE = datetime.datetime(2000, 1, 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from srmlib.figures.columns import label_columns, label_service
 from srmlib.figures.layouts import PAGE, heatmap_layout
 from srmlib.figures.marks import ARROW_NOTE, INK, LETTER_COLOURS, escape
 from srmlib.matrix import Matrix
-from srmlib.reviews import Review, count_resources
+from srmlib.reviews import Review, count_fates, count_resources
 from srmlib.schema import OWNERS
 from srmlib.shift import Comparison
 
@@ -82,8 +81,7 @@ def _say_comparison(comparison: Comparison) -> str:
 
 
 def _say_move(review: Review) -> str:
-    fates = Counter(review.shift["fate"])
-    told = ", ".join(f"{fates[fate]} {fate}" for fate in ("dropped", "added", "kept"))
+    told = ", ".join(f"{count} {fate}" for fate, count in count_fates(review).items())
     return escape(f"What if {' and '.join(map(str, review.whatif))}: duties {told}")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from srmlib.errors import SrmError
 from srmlib.figures.layouts import BOTTOM, PAGE, TOP, base_layout, key_note, lay_parts
 from srmlib.figures.marks import INK, QUIET, escape
-from srmlib.matrix import suggest
+from srmlib.matrix import count_noun, suggest
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -202,7 +202,7 @@ def _tell(column: Column, name: str, value: float, counted: bool) -> str:
     whose = escape(", ".join(column.accounts[:6])) + (" …" if len(column.accounts) > 6 else "")
     number = len(column.accounts)
     if counted:
-        said = f"{value:.0f} of {number} account{'' if number == 1 else 's'}"
+        said = f"{value:.0f} of {count_noun(number, 'account')}"
     else:
         said = f"{value:.3g} duties" + (" on average" if number > 1 else "")
     return f"<b>{escape(name)}</b><br>{said}<br>{whose}"

@@ -12,10 +12,7 @@ from srmlib.figures.heatmaps import say_work
 from srmlib.figures.layouts import SMALL, Size, heatmap_layout
 from srmlib.figures.marks import COUNT_NOTE, INK, LETTER_COLOURS, escape
 from srmlib.matrix import Matrix
-from srmlib.schema import OWNERS, WITH_WORK
-
-# Of several layers in one row, the owner who leaves most to the customer gives the colour.
-HEAVIEST = ("customer", "shared", "third-party", "aws", "not-applicable")
+from srmlib.schema import HEAVIEST, OWNERS, WITH_WORK
 
 
 def view_spec(

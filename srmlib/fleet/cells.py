@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from srmlib.catalogue import split_list
 from srmlib.duties import name_duty, rank_duty
+from srmlib.fleet.tables import make_arrow
 from srmlib.fleet.words import Named
-from srmlib.frameworks import NONE, find_controls, split_list
+from srmlib.frameworks import NONE, find_controls
 from srmlib.matrix import Matrix
 from srmlib.teams import GAP, Teams, find_teams
 
@@ -97,13 +99,5 @@ def _list_duties(matrix: Matrix, services: Iterable[str]) -> Iterator[tuple[str,
 
 def _make_table(rows: list[tuple[Any, ...]], schema: dict[str, str]) -> Table:
     import ibis
-    import pyarrow
 
-    # Not from a frame: without rows it would have no types.
-    kinds = {"string": pyarrow.string(), "int64": pyarrow.int64(), "boolean": pyarrow.bool_()}
-    columns = list(zip(*rows, strict=True)) or [() for _ in schema]
-    arrays = [
-        pyarrow.array(each, kinds[kind])
-        for each, kind in zip(columns, schema.values(), strict=True)
-    ]
-    return ibis.memtable(pyarrow.table(dict(zip(schema, arrays, strict=True))))
+    return ibis.memtable(make_arrow(rows, schema))

@@ -20,7 +20,7 @@ from srmlib.fleet.cells import (
 from srmlib.fleet.tables import BY_REGION, count_sources
 from srmlib.fleet.words import UNMAPPED_COLUMNS, Meaning
 from srmlib.frameworks import ANSWERS
-from srmlib.matrix import Matrix, Row, frame_of, suggest
+from srmlib.matrix import Matrix, Row, count_noun, frame_of, suggest
 from srmlib.teams import Teams
 
 if TYPE_CHECKING:
@@ -146,10 +146,10 @@ class Fleet:
             more = f" and {len(types) - 5} more types" if len(types) > 5 else ""
             total = sum(self.unmapped["count"])
             told.append(
-                f"no row yet for {', '.join(types[:5])}{more}: {_count(total, 'resource')} not answered for"
+                f"no row yet for {', '.join(types[:5])}{more}: {count_noun(total, 'resource')} not answered for"
             )
         if self.left_out:
-            told.append(f"{_count(self.left_out, 'resource')} without account or type left out")
+            told.append(f"{count_noun(self.left_out, 'resource')} without account or type left out")
         return told
 
     @property
@@ -157,8 +157,8 @@ class Fleet:
         """How large the organisation is, and how much it owes."""
         duties = len(self.duties["duty"].unique())
         return (
-            f"{_count(len(self.accounts), 'account')}, {_count(len(self.matrix.services), 'service')}, "
-            f"{_count(duties, 'duty', 'duties')}"
+            f"{count_noun(len(self.accounts), 'account')}, {count_noun(len(self.matrix.services), 'service')}, "
+            f"{count_noun(duties, 'duty', 'duties')}"
         )
 
     @property
@@ -269,7 +269,3 @@ def _read(asked: Table) -> pd.DataFrame:
         if str(table.schema.field(name).type).startswith("list"):
             frame[name] = table[name].to_pylist()
     return frame
-
-
-def _count(number: int, noun: str, nouns: str = "") -> str:
-    return f"{number} {noun if number == 1 else nouns or noun + 's'}"

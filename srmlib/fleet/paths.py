@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from srmlib.catalogue import PathLike
 from srmlib.errors import SrmError
 from srmlib.fleet.items import Item, NoItemsError, read_items
-from srmlib.fleet.tables import BY_REGION, KEYS, count_rows
+from srmlib.fleet.tables import BY_REGION, KEYS, count_rows, make_arrow
 from srmlib.inventory.limits import tell_comma
 
 if TYPE_CHECKING:
@@ -187,17 +187,6 @@ def _take_items(connection: Any, files: Mapping[Path, bool], faults: list[str]) 
 
 def _list_batches(file: Path, place: int) -> Iterator[Any]:
     """A file's items in parts, so that memory does not grow with it."""
-    import pyarrow
-
-    kinds = {
-        "string": pyarrow.string(),
-        "float64": pyarrow.float64(),
-        "int64": pyarrow.int64(),
-        "boolean": pyarrow.bool_(),
-    }
-    schema = pyarrow.schema([(name, kinds[kind]) for name, kind in KINDS.items()])
     items = read_items(file)
     while part := [(*each, place) for each in islice(items, BATCH)]:
-        columns = zip(*part, strict=True)
-        arrays = [pyarrow.array(c, kind) for c, kind in zip(columns, schema.types, strict=True)]
-        yield pyarrow.table(arrays, schema=schema)
+        yield make_arrow(part, KINDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,6 +104,22 @@ def count_sources(sources: Iterable[Table], keys: Iterable[str] = KEYS) -> Table
         lambda one, other: one.union(other), (count_rows(each, asked) for each in sources)
     )
     return whole.group_by(asked).aggregate(resources=whole.resources.sum().cast("int64"))
+
+
+def make_arrow(rows: list[tuple[Any, ...]], schema: Mapping[str, str]) -> Any:
+    """Rows as an Arrow table of columns with these kinds; without rows it has its kinds all the same."""
+    import pyarrow
+
+    kinds = {
+        "string": pyarrow.string(), "float64": pyarrow.float64(), "int64": pyarrow.int64(),
+        "boolean": pyarrow.bool_(),
+    }  # fmt: skip
+    columns = list(zip(*rows, strict=True)) or [() for _ in schema]
+    arrays = [
+        pyarrow.array(each, kinds[kind])
+        for each, kind in zip(columns, schema.values(), strict=True)
+    ]
+    return pyarrow.table(dict(zip(schema, arrays, strict=True)))
 
 
 def _as_text(column: Any, key: str) -> Any:

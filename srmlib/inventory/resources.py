@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -105,7 +105,7 @@ def pick(tree: Any, path: str) -> tuple[str | Unknown, ...]:
     for key in path.split("."):
         inner = [node[key] for node in _flatten(nodes) if isinstance(node, dict) and key in node]
         nodes = inner + [node for node in _flatten(nodes) if isinstance(node, Unknown)]
-    return tuple(_as_value(node) for node in _flatten(nodes) if not _is_empty(node))
+    return _as_values(_flatten(nodes))
 
 
 def pick_any_case(tree: Any, path: str) -> tuple[str | Unknown, ...]:
@@ -114,14 +114,13 @@ def pick_any_case(tree: Any, path: str) -> tuple[str | Unknown, ...]:
     for key in path.lower().split("."):
         mappings = (node for node in _flatten(nodes) if isinstance(node, dict))
         nodes = [node[name] for node in mappings for name in node if name.lower() == key]
-    return tuple(_as_value(node) for node in _flatten(nodes) if not _is_empty(node))
+    return _as_values(_flatten(nodes))
 
 
 def pick_flat(attributes: Mapping[str, Any], path: str) -> tuple[str | Unknown, ...]:
     """As `pick`, from the flat `a.0.b` keys of old Terraform states."""
     pattern = re.compile(r"(\.\d+)*\.".join(map(re.escape, path.split("."))) + r"(\.\d+)*")
-    found = [value for key, value in attributes.items() if pattern.fullmatch(key)]
-    return tuple(_as_value(value) for value in found if not _is_empty(value))
+    return _as_values(value for key, value in attributes.items() if pattern.fullmatch(key))
 
 
 def _flatten(nodes: list[Any]) -> Iterator[Any]:
@@ -132,8 +131,8 @@ def _flatten(nodes: list[Any]) -> Iterator[Any]:
             yield node
 
 
-def _is_empty(node: Any) -> bool:
-    return node is None or node == "" or node == {}
+def _as_values(nodes: Iterable[Any]) -> tuple[str | Unknown, ...]:
+    return tuple(_as_value(node) for node in nodes if not (node is None or node in ("", {})))
 
 
 def _as_value(node: Any) -> str | Unknown:
