@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from srmlib.catalogue import Catalogue, Claim
 from srmlib.matrix import Matrix, Row, cite_cell
 
+# A duty that is owed: its id, service and layer, and the claim that it stands in.
+Owed = tuple[str, str, str, Claim]
 FATES = ("dropped", "added", "kept")
 DUTY_COLUMNS = ("duty", "layer", "services", "text", "priority", "tools", "checks", "sources")
 
@@ -23,7 +25,7 @@ def list_duties(matrix: Matrix) -> list[Row]:
     return gather_duties(matrix.catalogue, owed)
 
 
-def gather_duties(catalogue: Catalogue, owed: Iterable[tuple[str, str, str, Claim]]) -> list[Row]:
+def gather_duties(catalogue: Catalogue, owed: Iterable[Owed]) -> list[Row]:
     """One row a duty over all services that owe it, most urgent first: DUTY_COLUMNS and origin."""
     gathered: dict[str, Row] = {}
     for id, service, layer, claim in owed:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from srmlib.catalogue import Catalogue, Claim, split_list
 from srmlib.errors import SrmError
 from srmlib.families import Family, group_controls
-from srmlib.matrix import Matrix, Row, cite, frame_of, suggest
-from srmlib.schema import HEAVIEST, WITH_AWS_WORK, WITH_WORK, Control, Framework
+from srmlib.matrix import Matrix, Row, frame_of, suggest
+from srmlib.schema import WITH_AWS_WORK, WITH_WORK, Control, Framework
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,9 +22,6 @@ ANSWERS = (INHERITED, SHARED, CUSTOMER, THIRD_PARTY, NONE)
 LISTED_COLUMNS = ("control", "title", "layers")
 ANSWER_COLUMNS = (
     "control", "title", "owner", "aws_provides", "customer_duty", "services", "checks",
-)  # fmt: skip
-REASON_COLUMNS = (
-    "layer", "owner", "services", "aws_duty", "customer_duty", "basis", "why", "sources",
 )  # fmt: skip
 HIPAA, NIST = "hipaa-security-rule", "nist-800-53-r5"
 # AWS brings the list out anew several times a year.
@@ -91,6 +88,12 @@ class ControlMatrix:
         return list(_doubt_list(self)) if self.framework == HIPAA else []
 
     @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers that the controls are about, in display order."""
+        asked = {layer for control in self.controls for layer in split_list(control.layers)}
+        return tuple(layer for layer in self.matrix.layers if layer in asked)
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The columns of `table`."""
         return ANSWER_COLUMNS
@@ -112,30 +115,6 @@ class ControlMatrix:
         return replace(self, controls=kept)
 
 
-@dataclass(frozen=True)
-class Explanation:
-    """Why a control has its answer: the layers, who owns them for which services, and the pages.
-
-    `evidence` names what can show it: Security Hub controls, Config rules, AWS's reports.
-    """
-
-    control: Control
-    framework: str
-    owner: str
-    reasons: tuple[Row, ...]
-    evidence: tuple[str, ...] = ()
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """One row a layer and answer, over all services that answer alike: REASON_COLUMNS."""
-        return frame_of(list(self.reasons), REASON_COLUMNS)
-
-    def __str__(self) -> str:
-        return "\n".join(_tell(self))
-
-    __repr__ = __str__
-
-
 def answer_controls(
     matrix: Matrix,
     framework: str,
@@ -155,29 +134,6 @@ def answer_controls(
     return ControlMatrix(matrix, framework, found, workload, date)
 
 
-def explain_control(matrix: Matrix, framework: str, control: str) -> Explanation:
-    """Why a control is inherited, shared or the customer's for the services of a matrix."""
-    found = _find(find_controls(matrix.catalogue, framework), control, framework)
-    reasons = tuple(
-        reason for layer in split_list(found.layers) for reason in list_reasons(matrix, layer)
-    )
-    evidence = tuple(_list_evidence(matrix.catalogue, framework, _answer_row(found, matrix)))
-    return Explanation(found, framework, answer(found, matrix), reasons, evidence)
-
-
-def _list_evidence(catalogue: Catalogue, framework: str, row: Row) -> Iterable[str]:
-    """What shows that the customer's part is done: checks with their rules, AWS's sample template."""
-    rules = {each.check: each.config_rule for each in catalogue.checks}
-    for check in row["checks"]:
-        rule = f" (AWS Config rule {rules[check]})" if rules.get(check) else ""
-        yield f"Security Hub control {check}{rule}"
-    pack = catalogue.frameworks[framework].conformance_pack
-    if pack and row["checks"]:
-        yield f"AWS Config conformance pack {pack}"
-    if row["owner"] in (INHERITED, SHARED):
-        yield "AWS's own reports, from AWS Artifact"
-
-
 def count_families(controls: ControlMatrix) -> dict[Family, dict[str, int]]:
     """How many controls of each family have which answer, each in the order of ANSWERS."""
     counts: dict[Family, dict[str, int]] = {}
@@ -185,12 +141,6 @@ def count_families(controls: ControlMatrix) -> dict[Family, dict[str, int]]:
         owners = [answer(control, controls.matrix) for control in members]
         counts[family] = {name: owners.count(name) for name in ANSWERS}
     return counts
-
-
-def list_layers(controls: ControlMatrix) -> list[str]:
-    """The layers that the controls are about, in display order."""
-    asked = {layer for control in controls.controls for layer in split_list(control.layers)}
-    return [layer for layer in controls.matrix.layers if layer in asked]
 
 
 def find_controls(catalogue: Catalogue, framework: str) -> dict[str, Control]:
@@ -201,7 +151,7 @@ def find_controls(catalogue: Catalogue, framework: str) -> dict[str, Control]:
     return {each.control: each for each in catalogue.list_controls(framework)}
 
 
-def list_controls(catalogue: Catalogue, framework: str) -> dict[str, list[str]]:
+def group_by_layer(catalogue: Catalogue, framework: str) -> dict[str, list[str]]:
     """Layer -> the ids of the controls that are about it, but for those that each party has for itself."""
     listed: dict[str, list[str]] = {}
     for control in find_controls(catalogue, framework).values():
@@ -268,45 +218,6 @@ def _list_claims(control: Control, matrix: Matrix) -> Iterable[tuple[str, str, C
         if layer in matrix.layers:
             for id in matrix.services:
                 yield layer, id, matrix.claims[id][layer]
-
-
-def list_reasons(matrix: Matrix, layer: str) -> list[Row]:
-    """The answers to a layer, each once with the services that have it: REASON_COLUMNS and origin."""
-    gathered: dict[tuple[str, object], Row] = {}
-    for id in matrix.services:
-        claim = matrix.claims[id].get(layer)
-        if claim is None:
-            continue
-        cell = claim.cell
-        row = gathered.setdefault(
-            (claim.home, cell),
-            {
-                "layer": layer, "owner": cell.owner, "services": [], "aws_duty": cell.aws_duty,
-                "customer_duty": cell.customer_duty, "basis": cell.basis, "why": cell.why,
-                "origin": claim.origin,
-                "sources": [
-                    cite(matrix.catalogue, each.id, each.section)
-                    for each in dict.fromkeys(cell.sources)
-                ],
-            },
-        )  # fmt: skip
-        row["services"].append(id)
-    return sorted(gathered.values(), key=lambda row: HEAVIEST.index(row["owner"]))
-
-
-def _tell(why: Explanation) -> Iterable[str]:
-    control = why.control
-    yield f"{control.control} {control.title} ({why.framework}): {why.owner}"
-    if control.side:
-        yield f"This is {SIDES[control.side]}."
-    yield f"Why: {control.reason} ({control.basis})"
-    yield from (f"Can show part of it: {each}" for each in why.evidence)
-    for row in why.reasons:
-        yield f"- {row['layer']}: {row['owner']} for {', '.join(row['services'])} ({row['basis']})"
-        yield from (f"    AWS: {row['aws_duty']}" for _ in range(bool(row["aws_duty"])))
-        yield from (f"    You: {row['customer_duty']}" for _ in range(bool(row["customer_duty"])))
-        yield from (f"    Because: {row['why']}" for _ in range(bool(row["why"])))
-        yield from (f"    Page: {page['section']}, {page['url']}" for page in row["sources"])
 
 
 def _find(known: Mapping[str, Control], control: str, framework: str) -> Control:

@@ -7,7 +7,7 @@ The types are the one definition: the loader decodes with them and stops at the 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, NamedTuple, get_args
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct
 
@@ -254,15 +254,6 @@ class Ladder(Record, frozen=True, kw_only=True):
 
     name: Text
     steps: Annotated[tuple[Step, ...], Meta(min_length=2)]
-
-
-class Problem(NamedTuple):
-    """One fault in a data folder: where it is, what was found and how to mend it."""
-
-    file: str
-    key: str
-    problem: str
-    mend: str
 
 
 def find_cell_faults(cell: Cell) -> Iterator[tuple[str, str, str]]:

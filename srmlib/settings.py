@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
 
 from srmlib.catalogue import Claim
+from srmlib.duties import Owed, name_duty
 from srmlib.inventory import Inventory
 from srmlib.inventory.ways import Setting
-from srmlib.matrix import Matrix
+from srmlib.matrix import Matrix, count_noun
 from srmlib.schema import Citation, Unless
 from srmlib.sightings import find_view
 
@@ -90,6 +91,45 @@ def _apply_unless(claim: Claim, unless: Unless) -> Claim:
     return Claim(moved, f"{claim.home}/{slug.strip('-')}", claim.origin)
 
 
-def weigh_claim(claim: Claim) -> int:
+def apply_moved(base: Matrix, used: Container[str], moved: Iterable[Moved]) -> Matrix:
+    """The services in use with the claims in force.
+
+    Where only some resources show a setting, the answer stands that leaves more to the customer.
+    """
+    services = tuple(id for id in base.services if id in used)
+    claims = {id: dict(base.claims[id]) for id in services}
+    for each in moved:
+        row, layer = claims[each.setting.service], each.setting.layer
+        if each.is_everywhere or _weigh_claim(each.claim) > _weigh_claim(row[layer]):
+            row[layer] = each.claim
+    return Matrix(base.catalogue, claims, services, base.layers)
+
+
+def _weigh_claim(claim: Claim) -> int:
     """How much an owner leaves to the customer."""
     return {"customer": 3, "shared": 2, "third-party": 1}.get(claim.cell.owner, 0)
+
+
+def list_owed(matrix: Matrix, base: Matrix, moved: Iterable[Moved]) -> Iterator[Owed]:
+    """Every customer duty in force; where some resources show a setting, both answers' duties."""
+    partly = {
+        (each.setting.service, each.setting.layer): each for each in moved if not each.is_everywhere
+    }
+    for service in matrix.services:
+        for layer in matrix.layers:
+            claims = [matrix.claims[service][layer]]
+            if (service, layer) in partly:
+                claims = [base.claims[service][layer], partly[service, layer].claim]
+            for claim in claims:
+                if claim.cell.customer_duty:
+                    yield name_duty(layer, claim), service, layer, claim
+
+
+def tell_moved(moved: Iterable[Moved]) -> Iterator[str]:
+    """What the files' settings change, one line each."""
+    for setting, unless, _, is_agreed in moved:
+        doubt = "" if is_agreed else ", and another input shows otherwise"
+        yield (
+            f"{setting.service}: {setting.layer} is {unless.owner} for {setting.count} of "
+            f"{count_noun(setting.of, 'resource')}: {unless.setting} is {unless.value}{doubt}"
+        )

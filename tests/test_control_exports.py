@@ -30,9 +30,8 @@ from srmlib.frameworks import (
     ANSWERS,
     ControlMatrix,
     count_families,
-    list_layers,
-    list_reasons,
 )
+from srmlib.reasons import list_reasons
 from tests.accessibility import list_faults
 from tests.conftest import ROOT
 from tests.test_export import HOUSE
@@ -146,7 +145,7 @@ def test_what_is_cut_stands_in_full_with_the_layers(asked: ControlMatrix, folder
     rows = read_rows(book["Layers"])
     wanted = [
         (asked.matrix.catalogue.layers[layer].name, NAMES[row["owner"]], row["customer_duty"])
-        for layer in list_layers(asked)
+        for layer in asked.layers
         for row in list_reasons(asked.matrix, layer)
     ]
     assert [(row["Layer"], row["Owner"], row["Customer"]) for row in rows] == wanted

@@ -14,9 +14,9 @@ from srmlib.frameworks import (
     ANSWERS,
     answer,
     answer_controls,
-    explain_control,
     find_controls,
 )
+from srmlib.reasons import explain_control
 from tests.conftest import ROOT
 
 SHOP = ROOT / "notebooks" / "workloads" / "shop-plan.json"

@@ -29,8 +29,9 @@ from srmlib.export.sheets import (
 )
 from srmlib.families import find_family
 from srmlib.figures.marks import ANSWER_NAMES, ANSWER_OWNERS, NAMES
-from srmlib.frameworks import NIST, ControlMatrix, count_families, list_layers, list_reasons
+from srmlib.frameworks import NIST, ControlMatrix, count_families
 from srmlib.matrix import Row
+from srmlib.reasons import list_reasons
 from srmlib.schema import Control
 
 # FedRAMP's own words; other frameworks have none.
@@ -158,7 +159,7 @@ class ControlBook(Sheets):
         matrix = self.what.matrix
         rows = [
             reason | {"name": matrix.catalogue.layers[layer].name}
-            for layer in list_layers(self.what)
+            for layer in self.what.layers
             for reason in list_reasons(matrix, layer)
         ]
         sheet = self.write_table("Layers", LAYER_SHEET, rows)

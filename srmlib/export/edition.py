@@ -14,7 +14,7 @@ from srmlib.duties import DUTY_COLUMNS
 from srmlib.errors import SrmError
 from srmlib.export.tables import Exportable
 from srmlib.families import find_family
-from srmlib.frameworks import ANSWER_COLUMNS, ControlMatrix, list_layers
+from srmlib.frameworks import ANSWER_COLUMNS, ControlMatrix
 from srmlib.matrix import Matrix, Row, cite, count_noun
 from srmlib.records import RECORD_COLUMNS, ReviewRecord
 from srmlib.reviews import Review, count_resources
@@ -125,7 +125,7 @@ def choose_views(rows: list[Row]) -> list[str]:
 def list_sources(what: Matrix | Comparison | Review | ControlMatrix) -> list[Row]:
     """Every page that the cells of an export cite, each once, by its title."""
     matrix = what if isinstance(what, Matrix) else what.matrix
-    layers = list_layers(what) if isinstance(what, ControlMatrix) else matrix.layers
+    layers = what.layers if isinstance(what, ControlMatrix) else matrix.layers
     cited = {
         id
         for service in matrix.services

@@ -24,8 +24,9 @@ from srmlib.figures import label_service
 from srmlib.figures.marks import ANSWER_NAMES, NAMES
 from srmlib.figures.marks import LETTERS as OWNER_LETTERS
 from srmlib.fleet import Fleet
-from srmlib.frameworks import ControlMatrix, count_families, list_layers, list_reasons
+from srmlib.frameworks import ControlMatrix, count_families
 from srmlib.matrix import Matrix, Row
+from srmlib.reasons import list_reasons
 from srmlib.reviews import Review, count_resources
 from srmlib.rooms import Misconceptions
 from srmlib.schema import Control
@@ -197,7 +198,7 @@ def _tell_controls(what: ControlMatrix, edition: Edition) -> Iterator[str]:
             ["control", "title", "answer", "what you do", "why", "layers", "checks"],
         )
     yield "## Who owns the layers"
-    for layer in list_layers(what):
+    for layer in what.layers:
         yield f"### {quote(what.matrix.catalogue.layers[layer].name)} (`{layer}`)"
         yield "\n".join(_tell_reason(row) for row in list_reasons(what.matrix, layer))
 

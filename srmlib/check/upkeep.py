@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from srmlib.catalogue import Catalogue
-from srmlib.schema import Problem, Service
+from srmlib.check.folder import Problem
+from srmlib.schema import Service
 
 GOOD_FOR = datetime.timedelta(days=365)
 

@@ -10,32 +10,23 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from srmlib.blind_spots import EXPECTED_COLUMNS, list_expected, tell_unknown
-from srmlib.catalogue import Claim, PathLike, list_paths, load_catalogue
-from srmlib.duties import DUTY_COLUMNS, FATES, gather_duties, name_duty, trace_fates
-from srmlib.errors import SrmError
-from srmlib.frameworks import (
-    ControlMatrix,
-    Explanation,
-    answer_controls,
-    explain_control,
-    find_controls,
-    list_controls,
-)
-from srmlib.inventory import INVENTORY_COLUMNS, Inventory, list_inventory, read_paths
-from srmlib.matrix import Matrix, Row, count_noun, frame_of, make_matrix
+from srmlib.catalogue import PathLike
+from srmlib.duties import DUTY_COLUMNS, FATES, Owed, gather_duties, trace_fates
+from srmlib.frameworks import ControlMatrix, answer_controls, group_by_layer
+from srmlib.inventory import INVENTORY_COLUMNS, Inventory, list_inventory
+from srmlib.matrix import Matrix, Row, count_noun, frame_of
 from srmlib.moves import Move, Target, apply_moves, doubt_moves, list_moves
+from srmlib.reasons import Explanation, explain_control
 from srmlib.records import (
     RECORD_COLUMNS,
     ReviewRecord,
     add_decisions,
-    check_date,
     hand_out,
     list_doubts,
     list_gone,
-    read_record,
     remember,
 )
-from srmlib.settings import Moved, find_moved, weigh_claim
+from srmlib.settings import Moved, apply_moved, find_moved, list_owed, tell_moved
 from srmlib.sightings import SIGHTING_COLUMNS, count_held, list_sightings, tell_sightings
 from srmlib.teams import GAP, Teams, find_teams, split_work
 
@@ -131,7 +122,7 @@ class Review:
         split = split_work(self, teams)
         named = split.teams.teams
         owners: dict[str, list[str]] = {}
-        for id, service, layer, _ in _list_owed(self):
+        for id, service, layer, _ in self._list_owed():
             team, _ = find_teams(split.teams, self.matrix, service, layer)
             owners.setdefault(id, []).append(named.get(team, GAP))
         told = {
@@ -231,7 +222,7 @@ class Review:
     @property
     def moves(self) -> list[str]:
         """The settings in the files that move an owner, one line each; `settings` as a frame."""
-        return list(_list_moves(self))
+        return list(tell_moved(self.moved))
 
     @cached_property
     def moved(self) -> tuple[Moved, ...]:
@@ -242,13 +233,7 @@ class Review:
     def matrix(self) -> Matrix:
         """The services in use with the claims in force."""
         used = {found.service for each in self.inventories for found in each.resources}
-        services = tuple(id for id in self.base.services if id in used)
-        claims = {id: dict(self.base.claims[id]) for id in services}
-        for moved in self.moved:
-            row, layer = claims[moved.setting.service], moved.setting.layer
-            if moved.is_everywhere or weigh_claim(moved.claim) > weigh_claim(row[layer]):
-                row[layer] = moved.claim
-        return Matrix(self.base.catalogue, claims, services, self.base.layers)
+        return apply_moved(self.base, used, self.moved)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -262,77 +247,19 @@ class Review:
         rows = add_decisions(self._owed, self.record, self.date)
         if self.framework is None:
             return rows
-        controls = list_controls(self.base.catalogue, self.framework)
+        controls = group_by_layer(self.base.catalogue, self.framework)
         return [row | {"controls": controls.get(row["layer"], [])} for row in rows]
 
     @cached_property
     def _owed(self) -> list[Row]:
-        return gather_duties(self.base.catalogue, _list_owed(self))
+        return gather_duties(self.base.catalogue, self._list_owed())
+
+    def _list_owed(self) -> Iterator[Owed]:
+        return list_owed(self.matrix, self.base, self.moved)
 
     @cached_property
     def _expected(self) -> list[Row]:
         return list(list_expected(self.base.catalogue, self.inventories))
-
-
-def review(
-    paths: PathLike | Iterable[PathLike],
-    *,
-    matrix: Matrix | None = None,
-    record: PathLike | ReviewRecord | None = None,
-    date: str | None = None,
-    framework: str | None = None,
-    column: str | None = None,
-    data: PathLike | None = None,
-    overlay: PathLike | Iterable[PathLike] = (),
-) -> Review:
-    """Hold files or folders against the matrix; SrmError where a file is unreadable or empty of AWS.
-
-    `record` is what people decided before; `date` (2026-01-31) is shown in place of the record's;
-    `framework` adds to each duty the controls that are about its layer; `column` names a table's
-    column of ARNs, types or services.
-    """
-    listed = list_paths(paths)
-    made = review_readable(
-        listed,
-        matrix=matrix,
-        record=record,
-        date=date,
-        framework=framework,
-        column=column,
-        data=data,
-        overlay=overlay,
-    )
-    if made.faults:
-        raise SrmError("; ".join(made.faults))
-    return made
-
-
-def review_readable(
-    paths: Iterable[PathLike],
-    *,
-    matrix: Matrix | None = None,
-    record: PathLike | ReviewRecord | None = None,
-    date: str | None = None,
-    framework: str | None = None,
-    column: str | None = None,
-    data: PathLike | None = None,
-    overlay: PathLike | Iterable[PathLike] = (),
-) -> Review:
-    """As `review`, but what cannot be read stands in `faults` while the rest is answered."""
-    decided = record if isinstance(record, ReviewRecord) or record is None else read_record(record)
-    shown = check_date(date) or (decided.date if decided else None)
-    base = matrix or make_matrix(load_catalogue(data, overlay))
-    folders = base.catalogue.folders
-    inventories, faults = read_paths(paths, folders[0], folders[1:], digest=True, column=column)
-    holding = []
-    for each in inventories:
-        if each.resources or each.unmapped:
-            holding.append(each)
-        else:
-            faults.append(f"{each.file}: holds no AWS resource; give a file that does")
-    if framework is not None:
-        find_controls(base.catalogue, framework)  # A wrong name is told before anything is shown.
-    return Review(tuple(holding), base, tuple(faults), decided, shown, framework=framework)
 
 
 def _list_fates(review: Review) -> Iterator[Row]:
@@ -348,40 +275,12 @@ def _weigh(review: Review) -> Row:
     }  # fmt: skip
 
 
-def _list_owed(review: Review) -> Iterator[tuple[str, str, str, Claim]]:
-    """Every customer duty in force: its id, service, layer and the claim it stands in."""
-    partly = {
-        (moved.setting.service, moved.setting.layer): moved
-        for moved in review.moved
-        if not moved.is_everywhere
-    }
-    for service in review.matrix.services:
-        for layer in review.matrix.layers:
-            claims = [review.matrix.claims[service][layer]]
-            if (service, layer) in partly:
-                claims = [review.base.claims[service][layer], partly[service, layer].claim]
-            for claim in claims:
-                if claim.cell.customer_duty:
-                    yield name_duty(layer, claim), service, layer, claim
-
-
 def _list_notes(review: Review) -> Iterator[str]:
     yield from tell_sightings(review.list_sightings())
     yield from tell_unknown(review.inventories)
     for line in doubt_moves(review.base.catalogue, review.whatif):
         yield f"what if: {line}"
     yield from list_doubts(review.rows(), review.record, review.date)
-
-
-def _list_moves(review: Review) -> Iterator[str]:
-    """What the files' settings change, one line each."""
-    for moved in review.moved:
-        setting = moved.setting
-        doubt = "" if moved.is_agreed else ", and another input shows otherwise"
-        yield (
-            f"{setting.service}: {setting.layer} is {moved.unless.owner} for {setting.count} of "
-            f"{count_noun(setting.of, 'resource')}: {moved.unless.setting} is {moved.unless.value}{doubt}"
-        )
 
 
 def count_fates(review: Review) -> dict[str, int]:
