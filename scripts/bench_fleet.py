@@ -87,7 +87,7 @@ def write_tables(folder: Path) -> tuple[Path, Path, Path]:
     services = dict.fromkeys(filter(None, meaning.services.values()))
     words, duties, rows = folder / "words.parquet", folder / "duties.parquet", folder / "rows"
     make_words(meaning.services).to_parquet(words)
-    make_duties(matrix, services).to_parquet(duties)
+    make_duties(matrix.select(services)).to_parquet(duties)
     rows.mkdir()
     for number in range(FILES):
         first, last = (ROWS * place // FILES for place in (number, number + 1))

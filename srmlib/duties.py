@@ -15,14 +15,16 @@ DUTY_COLUMNS = ("duty", "layer", "services", "text", "priority", "tools", "check
 
 def list_duties(matrix: Matrix) -> list[Row]:
     """The customer's duties for the services of a matrix, gathered and ordered as a review's."""
-    owed = (
-        (name_duty(layer, claim), service, layer, claim)
-        for service in matrix.services
-        for layer in matrix.layers
-        for claim in [matrix.claims[service][layer]]
-        if claim.cell.customer_duty
-    )
-    return gather_duties(matrix.catalogue, owed)
+    return gather_duties(matrix.catalogue, list_owed(matrix))
+
+
+def list_owed(matrix: Matrix) -> Iterator[Owed]:
+    """Every customer duty of a matrix, service by service."""
+    for service in matrix.services:
+        for layer in matrix.layers:
+            claim = matrix.claims[service][layer]
+            if claim.cell.customer_duty:
+                yield name_duty(layer, claim), service, layer, claim
 
 
 def gather_duties(catalogue: Catalogue, owed: Iterable[Owed]) -> list[Row]:

@@ -102,6 +102,13 @@ class ControlMatrix:
         """The rows of `table` as plain dicts."""
         return [_answer_row(control, self.matrix) for control in self.controls]
 
+    def listed(self) -> list[Row]:
+        """The controls without their answers: the columns of LISTED_COLUMNS."""
+        return [
+            {"control": each.control, "title": each.title, "layers": split_list(each.layers)}
+            for each in self.controls
+        ]
+
     def select(self, baseline: str) -> ControlMatrix:
         """Only the controls of a baseline: low, moderate, high, privacy; required; controller."""
         known = sorted(

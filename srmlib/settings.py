@@ -110,7 +110,7 @@ def _weigh_claim(claim: Claim) -> int:
     return {"customer": 3, "shared": 2, "third-party": 1}.get(claim.cell.owner, 0)
 
 
-def list_owed(matrix: Matrix, base: Matrix, moved: Iterable[Moved]) -> Iterator[Owed]:
+def list_owed_in_force(matrix: Matrix, base: Matrix, moved: Iterable[Moved]) -> Iterator[Owed]:
     """Every customer duty in force; where some resources show a setting, both answers' duties."""
     partly = {
         (each.setting.service, each.setting.layer): each for each in moved if not each.is_everywhere

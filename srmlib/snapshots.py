@@ -18,6 +18,7 @@ from srmlib.reviews import Review, count_resources
 
 # An export of a review is an array of duties; this is the first key of each.
 EXPORT_MARK = b'"duty"'
+Side = Review | PathLike | Iterable[PathLike]
 
 
 class Hands(NamedTuple):
@@ -55,7 +56,7 @@ class ExportedDuty:
     resources: list[int] | None = None
 
 
-def take_snapshot(what: Review | PathLike | Iterable[PathLike], matrix: Matrix) -> Snapshot:
+def take_snapshot(what: Side, matrix: Matrix) -> Snapshot:
     """A side from a review, a review's .json, or files and folders of a workload.
 
     SrmError where a file cannot be read: half a workload beside a whole one would tell of changes

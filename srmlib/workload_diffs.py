@@ -22,15 +22,13 @@ from srmlib.diffs import (
 from srmlib.duties import trace_fates
 from srmlib.errors import SrmError
 from srmlib.matrix import Matrix, Row, make_matrix
-from srmlib.reviews import Review
 from srmlib.shift import find_ladders
-from srmlib.snapshots import Hands, Snapshot, take_snapshot
+from srmlib.snapshots import Hands, Side, Snapshot, take_snapshot
 
 WORKLOAD_COLUMNS = (*DIFF_COLUMNS, "id", "priority", "services")
 NO_DUTY = (
     "no duty"  # An export of a review does not tell AWS's layers from those that do not exist.
 )
-Workload = Review | PathLike | Iterable[PathLike]
 
 
 def find_differences(
@@ -49,8 +47,8 @@ def find_differences(
 
 
 def compare_workloads(
-    old: Workload,
-    new: Workload,
+    old: Side,
+    new: Side,
     *,
     matrix: Matrix | None = None,
     data: PathLike | None = None,

@@ -647,7 +647,7 @@ def test_a_local_spark_gives_the_answer_of_duckdb(sample: srm.Fleet) -> None:
             pd.testing.assert_frame_equal(getattr(theirs, name), getattr(ours, name))
         words = make_words(ours.meaning.services)
         counts = map_groups(count_rows(spark.table("inventory")), words)
-        whole = ask_duties(counts, make_duties(ours.base, ours.matrix.services))
+        whole = ask_duties(counts, make_duties(ours.matrix))
         rows = [tuple(row.values()) for row in spark.to_pyarrow(whole).to_pylist()]
         assert rows == list_rows(ours.duties)
     finally:

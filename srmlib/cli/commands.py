@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from srmlib.catalogue import load_catalogue, load_heads, split_list
+from srmlib.catalogue import load_catalogue, load_heads
 from srmlib.cli.printing import DONE, FOUND, choose_format, complain, print_notes, print_rows
 from srmlib.errors import SrmError
 from srmlib.matrix import (
@@ -127,46 +127,44 @@ def run_review(options: argparse.Namespace) -> int:
 
 
 def run_controls(options: argparse.Namespace) -> int:
-    from srmlib.frameworks import ANSWER_COLUMNS, LISTED_COLUMNS, answer_controls
+    if not options.files:
+        return _list_controls(options)
+    from srmlib.frameworks import ANSWER_COLUMNS, LISTED_COLUMNS
+    from srmlib.reviews import review_readable
 
-    faults: tuple[str, ...] = ()
-    if options.outputs and not options.files:
-        raise SrmError(
-            "a matrix of controls is written for a workload; name its files: "
-            f"srmlib controls {options.framework} FILE... -o {options.outputs[0]}"
-        )
-    if options.files:
-        from srmlib.reviews import review_readable
-
-        review = review_readable(
-            options.files, date=options.date, data=options.data, overlay=options.overlay
-        )
-        faults = review.faults
-        if not review.inventories:
-            return complain(faults)
+    review = review_readable(
+        options.files, date=options.date, data=options.data, overlay=options.overlay
+    )
+    if review.inventories:
         asked = review.answer_controls(options.framework, options.control)
-    else:
-        asked = answer_controls(_load(options), options.framework, options.control)
-    if options.baseline:
-        asked = asked.select(options.baseline)
-    listed = [{key: getattr(each, key) for key in LISTED_COLUMNS} for each in asked.controls]
-    for row in listed:
-        row["layers"] = split_list(row["layers"])
-    columns: tuple[str, ...] = LISTED_COLUMNS
-    if options.oscal and not options.files:
-        raise SrmError("--oscal: a plan is of a workload; name its files too")
-    if options.files:
+        asked = asked.select(options.baseline) if options.baseline else asked
         write_outputs(options, asked)
         if options.oscal:
             from srmlib.export.files import write_oscal
 
             write_oscal(asked, options.oscal, date=options.date)
-        listed = [row | answered for row, answered in zip(listed, asked.rows(), strict=True)]
+        pairs = zip(asked.listed(), asked.rows(), strict=True)
         columns = (*LISTED_COLUMNS, *ANSWER_COLUMNS[2:])
-    print_rows(options, listed, columns)
-    if options.files and choose_format(options) == "table":
-        print_notes(asked.warnings)
-    return complain(faults)
+        print_rows(options, [listed | answered for listed, answered in pairs], columns)
+        if choose_format(options) == "table":
+            print_notes(asked.warnings)
+    return complain(review.faults)
+
+
+def _list_controls(options: argparse.Namespace) -> int:
+    """The controls themselves: who answers for them is a question about a workload."""
+    from srmlib.frameworks import LISTED_COLUMNS, answer_controls
+
+    if options.outputs:
+        raise SrmError(
+            "a matrix of controls is written for a workload; name its files: "
+            f"srmlib controls {options.framework} FILE... -o {options.outputs[0]}"
+        )
+    asked = answer_controls(_load(options), options.framework, options.control)
+    asked = asked.select(options.baseline) if options.baseline else asked
+    if options.oscal:
+        raise SrmError("--oscal: a plan is of a workload; name its files too")
+    return print_rows(options, asked.listed(), LISTED_COLUMNS)
 
 
 def run_fleet(options: argparse.Namespace) -> int:

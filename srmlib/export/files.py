@@ -109,36 +109,43 @@ def find_format(path: Path) -> str:
 def _write_one(what: Any, path: Path, name: str, edition: Edition) -> Path:
     if isinstance(what, FleetAnswer) and name not in ("csv", "json"):
         what = what.fleet
-    if isinstance(what, Fleet) and name not in ("csv", "json") and not what.matrix.services:
-        raise SrmError(f"{path.name}: no account runs a service that has a row; ask for `unmapped`")
-    if isinstance(what, Fleet) and name in ("jira", "oscal", "pptx"):
-        raise SrmError(
-            f"{path.name}: a fleet is written as .csv, .json, .xlsx, .html, .md or a picture; for the "
-            f"rest review one account's files"
-        )
     if isinstance(what, Review | ControlMatrix) and edition.date:
         what = replace(what, date=edition.date)
     if isinstance(what, ControlMatrix) and name != "oscal":
         check_controls(what)
+    if reason := _refuse(what, name):
+        raise SrmError(f"{path.name}: {reason}")
     module = import_module(f"srmlib.export.{name}_file")
-    if name == "image":
-        content = module.render(what, path.suffix[1:].lower())
-        edition.tell(1, 1)
-        return replace_file(path, content)
-    if not hasattr(what, "rows"):
-        raise SrmError(f"{path.name}: a figure is written as .png, .svg or .pdf; change the ending")
-    if isinstance(what, TeamSplit) and name not in ("csv", "json", "md"):
-        raise SrmError(
-            f"{path.name}: a split among teams is written as .csv, .json, .md or a picture; for the "
-            f"rest write review.assign(teams)"
-        )
-    if isinstance(what, Difference) and name not in ("csv", "json", "md"):
-        raise SrmError(f"{path.name}: a difference is written as .csv, .json or .md")
-    if isinstance(what, Misconceptions) and name not in ("csv", "json", "md"):
-        raise SrmError(
-            f"{path.name}: misconceptions are written as .csv, .json or .md; for a picture write "
-            f"srm.misconceptions_chart(...)"
-        )
-    content = module.render(what, edition)
+    content = module.render(what, path.suffix[1:].lower() if name == "image" else edition)
     edition.tell(1, 1)
     return replace_file(path, content.encode() if isinstance(content, str) else content)
+
+
+def _refuse(what: Any, name: str) -> str | None:
+    """Why a format cannot hold this, and what can; nothing where it can."""
+    if isinstance(what, Fleet) and name not in ("csv", "json") and not what.matrix.services:
+        return "no account runs a service that has a row; ask for `unmapped`"
+    if isinstance(what, Fleet) and name in ("jira", "oscal", "pptx"):
+        return (
+            "a fleet is written as .csv, .json, .xlsx, .html, .md or a picture; for the rest review "
+            "one account's files"
+        )
+    if name == "image":
+        return None
+    if not hasattr(what, "rows"):
+        return "a figure is written as .png, .svg or .pdf; change the ending"
+    if name in ("csv", "json", "md"):
+        return None
+    if isinstance(what, TeamSplit):
+        return (
+            "a split among teams is written as .csv, .json, .md or a picture; for the rest write "
+            "review.assign(teams)"
+        )
+    if isinstance(what, Difference):
+        return "a difference is written as .csv, .json or .md"
+    if isinstance(what, Misconceptions):
+        return (
+            "misconceptions are written as .csv, .json or .md; for a picture write "
+            "srm.misconceptions_chart(...)"
+        )
+    return None

@@ -19,17 +19,17 @@ from srmlib.export.edition import (
     list_sources,
 )
 from srmlib.export.fleet_page import collect_fleet
-from srmlib.export.page_map import ROOMY_COLUMNS, draw_map, find_moved, split_columns
+from srmlib.export.page_map import ROOMY_COLUMNS, draw_map, find_changed, split_columns
 from srmlib.export.page_parts import (
     find_duty_facets,
     find_vague,
     find_whose,
     list_changes,
-    list_duties,
     list_layer_choices,
     list_pairs,
     list_service_choices,
-    list_services,
+    mark_duties,
+    mark_services,
 )
 from srmlib.figures import label_service, order_columns
 from srmlib.figures.marks import COLOURS, LETTER_COLOURS, LETTERS, NAMES
@@ -85,7 +85,7 @@ def _collect_matrix(matrix: Matrix) -> dict[str, Any]:
     owned: Counter[str] = Counter(cell.owner for cell in cells)
     yours = f"{owned['customer']} + {owned['shared']}"
     whose = find_whose(matrix)
-    services = list_services(matrix, whose)
+    services = mark_services(matrix, whose)
     return {
         "numbers": [
             (len(matrix.services), "services"),
@@ -110,7 +110,7 @@ def _collect_map(matrix: Matrix, what: Matrix | Comparison | Review) -> dict[str
     """The map for the screen, and in runs of columns where paper has no room for all of them."""
     counts = count_resources(what) if isinstance(what, Review) else {}
     labels = {id: label_service(id, counts) for id in matrix.services}
-    moved = find_moved(what)
+    moved = find_changed(what)
     runs = split_columns(matrix.services)
     return {
         "map": draw_map(matrix, matrix.services, labels, moved),
@@ -139,7 +139,7 @@ def _collect_review(review: Review, matrix: Matrix) -> dict[str, Any]:
     return {
         "numbers": _list_numbers(review, matrix, rows),
         "facets": facets,
-        "duties": list_duties(review, facets),
+        "duties": mark_duties(review, facets),
         "record": list_record(review),
         "changes": count_changes(review),
         "gone": review.gone,

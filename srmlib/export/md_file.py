@@ -133,6 +133,11 @@ def _tell_review(review: Review, edition: Edition) -> Iterator[str]:
     if review.gone:
         yield "## No longer owed"
         yield "\n".join(f"- **{quote(row['duty'])}**: {quote(row['text'])}" for row in review.gone)
+    yield from _tell_limits(review)
+
+
+def _tell_limits(review: Review) -> Iterator[str]:
+    """What the files do not show, show otherwise, or move."""
     expected = review.expected.to_dict("records")
     if expected:
         yield "## Expected of every account and not seen"

@@ -15,12 +15,12 @@ from srmlib.export.oscal_parts import (
     Tree,
     describe_service,
     find_profile,
-    list_duties,
     list_leveraged,
     make_metadata,
     make_prop,
     make_uuid,
     name_control,
+    render_duties,
 )
 from srmlib.export.oscal_shares import Answered, Share, list_answers, sum_up
 from srmlib.frameworks import ControlMatrix
@@ -158,12 +158,12 @@ def _answer(answered: Answered, share: Share, ids: Ids) -> Tree:
 def _export(control: str, share: Share, ids: Ids) -> Tree:
     provided = {
         "uuid": ids.provided(control, share.service),
-        "description": list_duties(share.provided),
+        "description": render_duties(share.provided),
         "responsible-roles": [{"role-id": PROVIDER_ROLE}],
     }
     responsibility = {
         "uuid": ids.responsibility(control, share.service),
-        "description": list_duties(share.owed),
+        "description": render_duties(share.owed),
         "responsible-roles": [{"role-id": CUSTOMER_ROLE}],
     } | ({"provided-uuid": provided["uuid"]} if share.inherits else {})
     told = {"provided": [provided]} if share.inherits else {}

@@ -52,7 +52,7 @@ def quote(text: str) -> str:
     return re.sub(r"([\\`*<>\[\]~^])", r"\\\1", " ".join(text.split()))
 
 
-def list_duties(duties: Iterable[str]) -> str:
+def render_duties(duties: Iterable[str]) -> str:
     """Duties as a Markdown list."""
     return "\n".join(f"- {quote(duty)}" for duty in duties)
 

@@ -13,12 +13,12 @@ from srmlib.export.oscal_parts import (
     Tree,
     describe_service,
     find_profile,
-    list_duties,
     list_leveraged,
     make_metadata,
     make_prop,
     name_control,
     quote,
+    render_duties,
 )
 from srmlib.export.oscal_shares import Answered, Share, list_answers, sum_up, tell_share
 from srmlib.frameworks import CUSTOMER, INHERITED, NONE, SHARED, SIDES, THIRD_PARTY, ControlMatrix
@@ -205,12 +205,12 @@ def _refer(control: str, share: Share, ids: Ids) -> Tree:
     inherited = {
         "uuid": ids.make("inherited", control, share.service),
         "provided-uuid": ids.provided(control, share.service),
-        "description": list_duties(share.provided),
+        "description": render_duties(share.provided),
     }
     satisfied = {
         "uuid": ids.make("satisfied", control, share.service),
         "responsibility-uuid": ids.responsibility(control, share.service),
-        "description": f"{TO_FILL}: how this is met.\n\n{list_duties(share.owed)}",
+        "description": f"{TO_FILL}: how this is met.\n\n{render_duties(share.owed)}",
         "responsible-roles": [{"role-id": CUSTOMER_ROLE}],
     }
     told = {"inherited": [inherited]} if share.inherits else {}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from srmlib.catalogue import CATALOGUE, Claim, split_list
-from srmlib.export.oscal_parts import Tree, list_duties, make_prop, quote
+from srmlib.export.oscal_parts import Tree, make_prop, quote, render_duties
 from srmlib.frameworks import CUSTOMER, NONE, THIRD_PARTY, ControlMatrix
 from srmlib.matrix import Matrix, Row, cite_cell
 from srmlib.schema import Control
@@ -75,9 +75,9 @@ def list_shares(asked: ControlMatrix, service: str) -> list[Share]:
 
 def tell_share(share: Share) -> str:
     """Who does what, as Markdown: AWS first, then the customer."""
-    blocks = [f"AWS does:\n\n{list_duties(share.provided)}"] if share.inherits else []
-    blocks += [f"The customer has to:\n\n{list_duties(share.owed)}"] if share.owed else []
-    blocks += [list_duties(share.third)] if share.third else []
+    blocks = [f"AWS does:\n\n{render_duties(share.provided)}"] if share.inherits else []
+    blocks += [f"The customer has to:\n\n{render_duties(share.owed)}"] if share.owed else []
+    blocks += [render_duties(share.third)] if share.third else []
     return "\n\n".join(blocks) or NOBODY
 
 
@@ -85,7 +85,7 @@ def sum_up(share: Share) -> str:
     """Who does it in one sentence, for where the duties stand beside it."""
     if share.inherits:
         return f"AWS does {'its part, and the customer the rest' if share.owed else 'it'}."
-    return "It is the customer's to do." if share.owed else list_duties(share.third) or NOBODY
+    return "It is the customer's to do." if share.owed else render_duties(share.third) or NOBODY
 
 
 def _make_share(asked: ControlMatrix, service: str) -> Share:

@@ -57,7 +57,7 @@ def split_columns(services: Sequence[str]) -> list[Sequence[str]]:
     return [services[start:end] for start, end in pairwise(ends)]
 
 
-def find_moved(what: Matrix | Comparison | Review) -> set[Place]:
+def find_changed(what: Matrix | Comparison | Review) -> set[Place]:
     """The cells to outline: of a comparison those of another owner than for the service before,
     of a review those that a setting in the files has moved."""
     if isinstance(what, Review):

@@ -55,7 +55,7 @@ def list_changes(comparison: Comparison) -> list[Row]:
     ]
 
 
-def list_services(matrix: Matrix, whose: Facet) -> list[Row]:
+def mark_services(matrix: Matrix, whose: Facet) -> list[Row]:
     """Each service with its cells, each cell with the classes that the filters know it by."""
     told = []
     for id in matrix.services:
@@ -88,7 +88,7 @@ def _drop_repeats(sources: Iterable[Row]) -> list[Row]:
     return list({(each["url"], each["section"]): each for each in sources}.values())
 
 
-def list_duties(review: Review, facets: Iterable[Facet]) -> list[Row]:
+def mark_duties(review: Review, facets: Iterable[Facet]) -> list[Row]:
     """The duties with the classes that the filters know them by."""
     places = {layer: place for place, layer in enumerate(review.matrix.layers)}
     asked, rows = list(facets), review.rows()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from srmlib.catalogue import split_list
-from srmlib.duties import name_duty, rank_duty
+from srmlib.catalogue import Claim, split_list
+from srmlib.duties import list_owed, rank_duty
 from srmlib.fleet.tables import make_arrow
 from srmlib.fleet.words import Named
 from srmlib.frameworks import NONE, find_controls
@@ -27,34 +27,34 @@ def make_words(services: Mapping[Named, str | None]) -> Table:
     return _make_table(rows, {"resource_type": "string", "named": "string", "service": "string"})
 
 
-def make_duties(matrix: Matrix, services: Iterable[str]) -> Table:
-    """Every customer duty of these services, with the ids of a review."""
+def make_duties(matrix: Matrix) -> Table:
+    """Every customer duty of a matrix, with the ids of a review."""
     places = {layer: place for place, layer in enumerate(matrix.layers)}
     rows = [
-        (service, duty, layer, priority, places[layer])
-        for service, layer, duty, priority in _list_duties(matrix, services)
+        (service, duty, layer, _rank(matrix, layer, claim), places[layer])
+        for duty, service, layer, claim in list_owed(matrix)
     ]
     schema = {"service": "string", "duty": "string", "layer": "string"}
     return _make_table(rows, schema | {"priority": "int64", "place": "int64"})
 
 
-def make_owners(matrix: Matrix, services: Iterable[str]) -> Table:
-    """Who owns which layer of these services, where it applies."""
+def make_owners(matrix: Matrix) -> Table:
+    """Who owns which layer of which service, where it applies."""
     rows = [
         (service, layer, matrix.claims[service][layer].cell.owner)
-        for service in services
+        for service in matrix.services
         for layer in matrix.layers
         if matrix.claims[service][layer].cell.owner != NONE
     ]
     return _make_table(rows, {"service": "string", "layer": "string", "owner": "string"})
 
 
-def make_teams(matrix: Matrix, services: Iterable[str], teams: Teams) -> Table:
-    """The team of each duty of these services in each of the two roles, by name; GAP where nobody is."""
+def make_teams(matrix: Matrix, teams: Teams) -> Table:
+    """The team of each duty in each of the two roles, by name; GAP where nobody is."""
     names = teams.teams
     rows = [
-        (service, duty, priority, role, names.get(id, GAP))
-        for service, layer, duty, priority in _list_duties(matrix, services)
+        (service, duty, _rank(matrix, layer, claim), role, names.get(id, GAP))
+        for duty, service, layer, claim in list_owed(matrix)
         for role, id in zip(
             ("responsible", "accountable"), find_teams(teams, matrix, service, layer), strict=True
         )
@@ -87,14 +87,8 @@ def make_steps(matrix: Matrix) -> Table:
     return _make_table(rows, schema)
 
 
-def _list_duties(matrix: Matrix, services: Iterable[str]) -> Iterator[tuple[str, str, str, int]]:
-    """Service, layer, duty and priority of each cell in which the customer has something to do."""
-    for service in services:
-        for layer in matrix.layers:
-            claim = matrix.claims[service][layer]
-            if claim.cell.customer_duty:
-                rank = rank_duty(matrix.catalogue.layers[layer].priority, claim)
-                yield service, layer, name_duty(layer, claim), rank
+def _rank(matrix: Matrix, layer: str, claim: Claim) -> int:
+    return rank_duty(matrix.catalogue.layers[layer].priority, claim)
 
 
 def _make_table(rows: list[tuple[Any, ...]], schema: dict[str, str]) -> Table:

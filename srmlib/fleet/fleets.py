@@ -113,7 +113,7 @@ class Fleet:
         """
         if self.assigned is None:
             raise SrmError("no teams are known; name their file: teams='teams.yaml', or --teams")
-        teams = make_teams(self.base, self.matrix.services, self.assigned)
+        teams = make_teams(self.matrix, self.assigned)
         return _read(questions.ask_teams(self.counts, teams))
 
     @cached_property
@@ -221,11 +221,11 @@ class Fleet:
     @cached_property
     def duty_cells(self) -> Table:
         """Every customer duty of the services in use, as an Ibis table to join with."""
-        return make_duties(self.base, self.matrix.services)
+        return make_duties(self.matrix)
 
     def _ask_controls(self, framework: str) -> Table:
         controls = make_controls(self.base, framework)
-        owners = make_owners(self.base, self.matrix.services)
+        owners = make_owners(self.matrix)
         return questions.ask_controls(self.counts, owners, controls)
 
 

@@ -30,7 +30,7 @@ AWS_TYPE = re.compile(r"AWS::\w+::\w+(::\w+)?|aws(cc)?_[a-z0-9_]+")
 TEMPLATE = re.compile(rb"^(AWSTemplateFormatVersion|Resources)\s*:", re.M)  # in YAML
 COUNTS = {"count", "quantity", "number"}
 QUOTES = " \t[]\"'`"
-Row = list[str]
+Cells = list[str]
 
 
 def sniff(document: Document) -> bool:
@@ -70,7 +70,7 @@ def read(document: Document, words: Words) -> Reading:
 class Table:
     """The columns that name resources, and what their rows add to a reading."""
 
-    def __init__(self, sample: list[Row], reading: Reading, words: Words) -> None:
+    def __init__(self, sample: list[Cells], reading: Reading, words: Words) -> None:
         self.reading, self.words, self.census = reading, words, Census(reading, words)
         self.types = words.read_table("terraform", "cloudformation", "config", "arn").services
         self.beginnings = {"_".join(type.split("_")[:2]) for type in self.types}
@@ -83,7 +83,7 @@ class Table:
         told = {self.tell(cell)[0] for row in sample for cell in row if cell.strip(QUOTES)}
         self.is_list = told == {"arn"}
 
-    def add(self, row: Row) -> bool:
+    def add(self, row: Cells) -> bool:
         """Count what a row names; whether it names something, or is empty."""
         is_named = False
         for cell in row if self.is_list else self._pick(row):
@@ -116,7 +116,7 @@ class Table:
             return False
         return "::" in cell or "_".join(cell.split("_")[:2]) in self.beginnings
 
-    def _add_named(self, kind: str, word: str, row: Row) -> None:
+    def _add_named(self, kind: str, word: str, row: Cells) -> None:
         if kind == "arn":
             self.census.add_arn(word)
             return
@@ -125,14 +125,14 @@ class Table:
         if count := self._read_count(row):
             self.census.add_word(word, count)
 
-    def _read_count(self, row: Row) -> int:
+    def _read_count(self, row: Cells) -> int:
         cell = row[self.count].strip() if self.count is not None and self.count < len(row) else ""
         return int(cell) if cell.isdecimal() and len(cell) < 10 else 1
 
-    def _pick(self, row: Row) -> Iterator[str]:
+    def _pick(self, row: Cells) -> Iterator[str]:
         return (row[place] for place in self.columns if place < len(row))
 
-    def _choose_columns(self, sample: list[Row], header: Row) -> list[int]:
+    def _choose_columns(self, sample: list[Cells], header: Cells) -> list[int]:
         """The column that was named, or those of srmlib's own inventory, or those found."""
         if self.words.column is not None:
             name = self.words.column.strip().lower()
@@ -149,7 +149,7 @@ class Table:
             )
         return columns
 
-    def _find_columns(self, sample: list[Row]) -> Iterator[int]:
+    def _find_columns(self, sample: list[Cells]) -> Iterator[int]:
         """The column of most ARNs, that of most types and that of most services, in this order."""
         filled: Counter[int] = Counter()
         told: Counter[tuple[str, int]] = Counter()
@@ -170,8 +170,8 @@ class Table:
                 is_first = False
 
 
-def _take_sample(rows: Iterator[Row]) -> list[Row]:
-    sample: list[Row] = []
+def _take_sample(rows: Iterator[Cells]) -> list[Cells]:
+    sample: list[Cells] = []
     size = 0
     while len(sample) < SAMPLE and size < SAMPLE_SIZE and (row := next(rows, None)) is not None:
         sample.append(row)
@@ -179,7 +179,7 @@ def _take_sample(rows: Iterator[Row]) -> list[Row]:
     return sample
 
 
-def _find_count(sample: list[Row], header: Row) -> int | None:
+def _find_count(sample: list[Cells], header: Cells) -> int | None:
     """The column of whole numbers that says how many resources a row is about."""
     for place, name in enumerate(header):
         cells = [row[place].strip() for row in sample if place < len(row)]
@@ -188,7 +188,7 @@ def _find_count(sample: list[Row], header: Row) -> int | None:
     return None
 
 
-def _read_rows(text: TextIO, document: Document) -> Iterator[Row]:
+def _read_rows(text: TextIO, document: Document) -> Iterator[Cells]:
     head = document.head.lstrip().decode("utf-8", "replace")
     return csv.reader(read_lines(text), delimiter=tell_comma(head), skipinitialspace=True)
 

@@ -10,7 +10,7 @@ import msgspec
 
 from srmlib.inventory.kin import Kin, find_kin
 from srmlib.inventory.resources import MARKETPLACE, NO_TYPE_NAME, Reading
-from srmlib.inventory.ways import Setting, decide
+from srmlib.inventory.ways import Decision, Setting, decide
 from srmlib.inventory.words import Table, Words
 
 INVENTORY_COLUMNS = ("file", "format", "status", "resource_type", "service", "count", "family")
@@ -80,15 +80,10 @@ def make_inventory(name: str, reading: Reading, words: Words) -> Inventory:
     _sort_sold(reading, words, table)
     decision = decide(reading, words.ways, table.services)
     kin = {type: _find_kin(type, words, table) for type in reading.counts}
-    found: Counter[tuple[str, str]] = Counter()
-    for type, count in reading.counts.items():
-        decided = {key: n for key, n in decision.services.items() if key[0] == type}
-        row = type if type in reading.rows else kin[type].service or ""
-        found.update(decided or {(type, table.services.get(type) or row): count})
     unmapped: Counter[str] = Counter()
     mapped: Counter[tuple[str, str]] = Counter()
     foreign: Counter[str] = Counter(reading.foreign)
-    for (type, service), count in found.items():
+    for (type, service), count in _count_services(reading, decision, table, kin).items():
         if service in words.services:
             mapped[type, service] += count
         else:
@@ -109,6 +104,18 @@ def make_inventory(name: str, reading: Reading, words: Words) -> Inventory:
         unseen=tuple(unseen),
         settings=tuple(each for each in decision.settings if each.service in words.services),
     )
+
+
+def _count_services(
+    reading: Reading, decision: Decision, table: Table, kin: Mapping[str, Kin]
+) -> Counter[tuple[str, str]]:
+    """Each type with what it runs as: by the rules, else by the tables, else by its like."""
+    found: Counter[tuple[str, str]] = Counter()
+    for type, count in reading.counts.items():
+        decided = {key: n for key, n in decision.services.items() if key[0] == type}
+        row = type if type in reading.rows else kin[type].service or ""
+        found.update(decided or {(type, table.services.get(type) or row): count})
+    return found
 
 
 def _sort_sold(reading: Reading, words: Words, table: Table) -> None:

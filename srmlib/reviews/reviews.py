@@ -26,7 +26,7 @@ from srmlib.records import (
     list_gone,
     remember,
 )
-from srmlib.settings import Moved, apply_moved, find_moved, list_owed, tell_moved
+from srmlib.settings import Moved, apply_moved, find_moved, list_owed_in_force, tell_moved
 from srmlib.sightings import SIGHTING_COLUMNS, count_held, list_sightings, tell_sightings
 from srmlib.teams import GAP, Teams, find_teams, split_work
 
@@ -255,7 +255,7 @@ class Review:
         return gather_duties(self.base.catalogue, self._list_owed())
 
     def _list_owed(self) -> Iterator[Owed]:
-        return list_owed(self.matrix, self.base, self.moved)
+        return list_owed_in_force(self.matrix, self.base, self.moved)
 
     @cached_property
     def _expected(self) -> list[Row]:
