@@ -22,6 +22,7 @@ STEP_COLUMNS = (
     "duty_after", "aws_duty",
 )  # fmt: skip
 COUNT_COLUMNS = ("before", "after", "to_aws", "shared", "to_you", "of", "summary")
+OWNER_COLUMNS = ("service", "group", "owner", "layers", "of")
 LIMIT_COLUMNS = ("service", "unlike", "url")
 # The word for what becomes of a layer that has another owner after a step.
 SHIFTS = {
@@ -234,7 +235,7 @@ def _trace_layer(before: Cell, after: Cell) -> set[str]:
 def count_owners(matrix: Matrix) -> pd.DataFrame:
     """How many layers each owner holds: one row a service, layer group and owner.
 
-    Columns service, group, owner, layers (int), of (int, the group's layers in this selection).
+    Columns of OWNER_COLUMNS: layers is an int, and of, the group's layers in this selection.
     """
     groups = {id: matrix.catalogue.layers[id].group for id in matrix.layers}
     sizes = Counter(groups.values())
@@ -248,7 +249,7 @@ def count_owners(matrix: Matrix) -> pd.DataFrame:
             for owner in OWNERS
             if held[group, owner]
         ]  # fmt: skip
-    frame = frame_of(rows, ("service", "group", "owner", "layers", "of"))
+    frame = frame_of(rows, OWNER_COLUMNS)
     return frame.astype({"layers": int, "of": int})
 
 

@@ -20,12 +20,11 @@ Place = tuple[str, str]  # A cell's service and layer.
 
 
 class Column(NamedTuple):
-    """A service's head in the map; `opens` tells that a delivery model begins with it."""
+    """A service's head in the map."""
 
     label: str
     title: str
     place: int
-    opens: bool
 
 
 class OwnersMap(NamedTuple):
@@ -81,16 +80,10 @@ def name_theirs(origin: str) -> str | None:
 def _list_columns(
     matrix: Matrix, services: Sequence[str], labels: Mapping[str, str]
 ) -> Iterator[Column]:
-    before = None
     for id in services:
         row = matrix.catalogue.services[id]
-        yield Column(
-            labels[id],
-            f"{row.name}: {row.way} ({matrix.catalogue.models[row.model].name})",
-            matrix.services.index(id),
-            row.model != before,
-        )
-        before = row.model
+        title = f"{row.name}: {row.way} ({matrix.catalogue.models[row.model].name})"
+        yield Column(labels[id], title, matrix.services.index(id))
 
 
 def _draw_row(matrix: Matrix, services: Sequence[str], layer: str, moved: Collection[Place]) -> Row:
