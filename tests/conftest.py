@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+import srmlib as srm
 from srmlib.matrix import Matrix, load_matrix
+from tests.accounts import NEW, TEAMS, save_csv
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "inputs"
@@ -45,3 +47,13 @@ def chromium() -> str:
     if os.environ.get("CI"):
         pytest.fail("no Chromium in CI; .ci/run has to install it")
     pytest.skip("no Chromium found; install chromium or set BROWSER_PATH")
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, matrix: srm.Matrix) -> srm.Fleet:
+    return srm.read_fleet(save_csv(tmp_path / "resources.csv"), matrix=matrix, teams=TEAMS)
+
+
+@pytest.fixture(scope="session")
+def sample() -> srm.Fleet:
+    return srm.read_fleet(NEW)
