@@ -18,9 +18,12 @@ import srmlib
 from tests.conftest import ROOT
 
 ORDER = [
-    "errors", "atomic", "schema", "catalogue", "order", "matrix", "shift", "families", "frameworks", "reasons", "inventory", "collector", "check",
-    "cell_lines", "overlays", "sightings", "blind_spots", "moves", "teams", "answers", "rooms", "duties", "settings", "records", "duty_sheets", "reviews", "diffs", "snapshots", "workload_diffs", "fleet", "figures", "export", "controls", "dissent",
-    "choices", "handover", "workbench", "explorer", "lessons", "lab", "dashboard", "progress", "cli",
+    "errors", "atomic", "schema", "catalogue", "order", "matrix", "shift", "families", "frameworks",
+    "reasons", "inventory", "collector", "check", "cell_lines", "overlays", "sightings",
+    "blind_spots", "moves", "teams", "answers", "rooms", "duties", "settings", "records",
+    "duty_sheets", "reviews", "diffs", "snapshots", "workload_diffs", "fleet", "figures", "export",
+    "controls", "dissent", "choices", "handover", "workbench", "explorer", "lessons", "lab",
+    "dashboard", "progress", "cli",
 ]  # fmt: skip
 LOCKS = ["requirements.lock", "requirements-user.lock", "requirements-lowest.lock"]
 USERS = ("lab", "images", "fleet", "collect")
@@ -54,6 +57,12 @@ def test_a_module_imports_only_from_above_itself(path: Path) -> None:
 
 def test_the_order_names_every_module() -> None:
     assert {name_module(path) for path in MODULES} == {*ORDER, "__init__"}
+
+
+def test_the_contributors_guide_lists_the_modules_in_their_order() -> None:
+    guide = (ROOT / "CONTRIBUTING.md").read_text()
+    listed = guide.partition("from top to bottom:")[2].partition(". A module")[0]
+    assert re.findall(r"`(\w+)/?`", listed) == ORDER
 
 
 def test_exporters_never_import_each_other() -> None:

@@ -235,7 +235,7 @@ def test_the_page_tells_each_control_in_full(asked: ControlMatrix, folder: Path)
 
 @pytest.mark.browser
 def test_a_browser_filters_opens_and_prints_the_page(
-    chromium: str, asked: ControlMatrix, folder: Path, tmp_path: Path
+    chromium: str, asked: ControlMatrix, folder: Path
 ) -> None:
     from playwright.sync_api import sync_playwright
 
@@ -401,9 +401,7 @@ def test_every_export_marks_what_comes_from_an_overlay(tmp_path: Path, ending: s
         assert re.search(r"\[house-rules\\?\]", path.read_text())
 
 
-def test_where_there_is_nothing_to_write_one_line_says_so(
-    matrix: srm.Matrix, shop: srm.Review, tmp_path: Path
-) -> None:
+def test_where_there_is_nothing_to_write_one_line_says_so(shop: srm.Review, tmp_path: Path) -> None:
     none = shop.answer_controls(HIPAA, [])
     for ending in (*FORMATS, ".png"):
         with pytest.raises(srm.SrmError, match="there is no control to write; name at least one"):

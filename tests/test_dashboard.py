@@ -46,7 +46,7 @@ def test_options_are_voilas_and_folders_reach_the_page(
     assert main(["dashboard", "--data", "data", "--no-browser", "--port", "9000"]) == 0
     assert started == [["--no-browser", "--port", "9000"]]
     told = json.loads(os.environ[dashboard.SETTINGS])
-    assert told == {"data": str(data), "overlays": [], "folder": str(tmp_path), "quiz": None}
+    assert told == {"data": str(data), "overlay": [], "folder": str(tmp_path), "quiz": None}
 
 
 @pytest.mark.parametrize(

@@ -505,9 +505,7 @@ def test_a_file_that_is_none_is_one_line_and_keeps_the_view(
     assert view.workload.upload.value == ()
 
 
-def test_a_claim_written_over_a_workload_keeps_its_settings(
-    dissenter: srm.Explorer, home: Path
-) -> None:
+def test_a_claim_written_over_a_workload_keeps_its_settings(dissenter: srm.Explorer) -> None:
     upload(dissenter, SHOP)
     dissenter.show("rds", "backup")
     dissenter.dissent.toggle.value = True

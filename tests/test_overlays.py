@@ -78,9 +78,7 @@ def test_a_claim_makes_an_overlay_that_is_in_force(home: Path, matrix: srm.Matri
     assert claim.cell.sources == matrix.claims["rds"]["identity"].cell.sources
 
 
-def test_the_folder_is_clean_for_srmlib_check(
-    home: Path, matrix: srm.Matrix, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_folder_is_clean_for_srmlib_check(home: Path, matrix: srm.Matrix) -> None:
     for layer in ("identity", "backup", "physical", "engine"):
         write_cell(home, matrix, "rds", layer, **CLAIM)
     assert cli.main(["check", str(home)]) == cli.DONE

@@ -29,7 +29,7 @@ SETTINGS = "SRMLIB_DASHBOARD"
 def open_dashboard(
     options: Sequence[str] = (),
     data: PathLike | None = None,
-    overlays: Sequence[PathLike] = (),
+    overlay: Sequence[PathLike] = (),
     quiz: Sequence[str] | None = None,
 ) -> int:
     """Serve the page until it is interrupted; `options` are Voila's own.
@@ -39,14 +39,14 @@ def open_dashboard(
     if find_spec("voila") is None:
         raise SrmError("Voila is not installed; run `pip install 'srmlib[lab]'`")
     # A fault in the data, or in a name, is told here and not in a reader's browser.
-    matrix = load_matrix(data, overlays)
+    matrix = load_matrix(data, overlay)
     services = None if quiz is None else list(quiz or QUIZ_SERVICES)
     if services is not None:
         check_size(matrix.select(services=services), "after --quiz")
     os.environ[SETTINGS] = json.dumps(
         {
             "data": str(Path(data).resolve()) if data else None,
-            "overlays": [str(Path(each).resolve()) for each in overlays],
+            "overlay": [str(Path(each).resolve()) for each in overlay],
             "folder": str(Path.cwd()),
             "quiz": services,
         }
@@ -62,7 +62,7 @@ def show_explorer() -> Explorer:
     from srmlib.explorer import OVERLAY, explore
 
     told = _read_settings()
-    matrix = load_matrix(told.get("data"), told.get("overlays", ()))
+    matrix = load_matrix(told.get("data"), told.get("overlay", ()))
     view = explore(matrix, WIDTH, Path(told.get("folder", "")) / OVERLAY)
     for id, toggle in view.models.items():
         toggle.value = id in FIRST_MODELS or not set(FIRST_MODELS) & set(view.models)
@@ -75,7 +75,7 @@ def show_quiz() -> Quiz:
     from srmlib.lessons import Quiz
 
     told = _read_settings()
-    matrix = load_matrix(told.get("data"), told.get("overlays", ()))
+    matrix = load_matrix(told.get("data"), told.get("overlay", ()))
     return Quiz(matrix.select(services=told.get("quiz") or QUIZ_SERVICES), handover=Handover())
 
 
