@@ -13,8 +13,8 @@ from srmlib.catalogue import Catalogue
 from srmlib.errors import SrmError
 from srmlib.inventory import Inventory
 from srmlib.inventory.holdings import ResourceCount
+from srmlib.ladders import find_ladders, list_unlike
 from srmlib.matrix import suggest
-from srmlib.shift import find_ladders, list_unlike
 from srmlib.sightings import BILLED, count_by_view, count_held, find_view
 
 FORM = re.compile(r"([a-z0-9-]+)=([a-z0-9-]+)(?::(\d+))?")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from srmlib.catalogue import CATALOGUE, Catalogue, Claim
+from srmlib.catalogue import CATALOGUE, Claim
 from srmlib.errors import SrmError
+from srmlib.ladders import find_ladders, list_unlike
 from srmlib.matrix import Matrix, Row, frame_of, suggest
-from srmlib.schema import OWNERS, WITH_AWS_WORK, WITH_WORK, Cell, Owner, Step
+from srmlib.schema import OWNERS, WITH_AWS_WORK, WITH_WORK, Cell, Owner
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,38 +180,6 @@ def name_shift(before: str, after: str) -> str:
     if before == "not-applicable":
         return "AWS adds it" if after == "aws" else "is new"
     return SHIFTS[after]
-
-
-def find_ladders(catalogue: Catalogue, *services: str) -> list[str]:
-    """The ladders on which all of these services stand: there they do the same work."""
-    return [
-        id
-        for id, ladder in catalogue.ladders.items()
-        if set(services) <= {step.service for step in ladder.steps}
-    ]
-
-
-def list_alike(catalogue: Catalogue, service: str) -> list[str]:
-    """The services that do the same work: those further up its ladders first, then those below."""
-    above: list[str] = []
-    below: list[str] = []
-    for id in find_ladders(catalogue, service):
-        steps = [step.service for step in catalogue.ladders[id].steps]
-        place = steps.index(service)
-        above += steps[place + 1 :]
-        below += steps[:place]
-    return list(dict.fromkeys([*above, *below]))
-
-
-def list_unlike(catalogue: Catalogue, services: Iterable[str]) -> list[Step]:
-    """Up a ladder from the first of these services: the others that are not like for like with it."""
-    first, *others = services
-    found: dict[str, Step] = {}
-    for id in find_ladders(catalogue, first, *others):
-        steps = catalogue.ladders[id].steps
-        place = next(place for place, step in enumerate(steps) if step.service == first)
-        found |= {step.service: step for step in steps[place + 1 :] if step.unlike}
-    return [found[id] for id in others if id in found]
 
 
 def trace_hands(before: Mapping[str, Claim], after: Mapping[str, Claim]) -> dict[str, set[str]]:

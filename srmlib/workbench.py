@@ -15,10 +15,10 @@ from srmlib.errors import SrmError
 from srmlib.export.files import write
 from srmlib.figures import label_service
 from srmlib.handover import Handover
+from srmlib.ladders import list_alike
 from srmlib.matrix import Matrix
 from srmlib.moves import Move
 from srmlib.reviews import Review, count_fates, count_resources, review_readable
-from srmlib.shift import list_alike
 
 FORMATS = ("pptx", "xlsx", "png", "svg", "csv")
 HOW = "Terraform, CloudFormation, AWS Config, bills, lists of ARNs; they stay in this kernel"

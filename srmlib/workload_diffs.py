@@ -21,8 +21,8 @@ from srmlib.diffs import (
 )
 from srmlib.duties import trace_fates
 from srmlib.errors import SrmError
+from srmlib.ladders import find_ladders
 from srmlib.matrix import Matrix, Row, make_matrix
-from srmlib.shift import find_ladders
 from srmlib.snapshots import Hands, Side, Snapshot, take_snapshot
 
 WORKLOAD_COLUMNS = (*DIFF_COLUMNS, "id", "priority", "services")

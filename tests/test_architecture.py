@@ -18,8 +18,8 @@ import srmlib
 from tests.conftest import ROOT
 
 ORDER = [
-    "errors", "atomic", "schema", "catalogue", "order", "matrix", "shift", "families", "frameworks",
-    "reasons", "inventory", "collector", "check", "cell_lines", "overlays", "sightings",
+    "errors", "atomic", "schema", "catalogue", "order", "matrix", "ladders", "shift", "families",
+    "frameworks", "reasons", "inventory", "collector", "check", "cell_lines", "overlays", "sightings",
     "blind_spots", "moves", "teams", "answers", "rooms", "duties", "settings", "records",
     "duty_sheets", "reviews", "diffs", "snapshots", "workload_diffs", "fleet", "figures", "export",
     "controls", "dissent", "choices", "handover", "workbench", "explorer", "lessons", "lab",

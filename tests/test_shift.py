@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from srmlib.errors import SrmError
+from srmlib.ladders import list_alike
 from srmlib.matrix import Matrix
-from srmlib.shift import compare, compare_ladder, count_owners, list_alike, name_shift
+from srmlib.shift import compare, compare_ladder, count_owners, name_shift
 
 
 def test_a_comparison_has_a_row_a_layer_and_says_what_changes(matrix: Matrix) -> None:
