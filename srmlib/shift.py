@@ -204,7 +204,7 @@ def _trace_layer(before: Cell, after: Cell) -> set[str]:
 def count_owners(matrix: Matrix) -> pd.DataFrame:
     """How many layers each owner holds: one row a service, layer group and owner.
 
-    Columns of OWNER_COLUMNS: layers is an int, and of, the group's layers in this selection.
+    Columns service, group, owner, layers (int), of (int, the group's layers in this selection).
     """
     groups = {id: matrix.catalogue.layers[id].group for id in matrix.layers}
     sizes = Counter(groups.values())
