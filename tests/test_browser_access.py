@@ -125,3 +125,17 @@ def test_the_reader_chooses_the_paper(
     wanted = sides[::-1] if landscape else sides
     assert (round(width), round(height)) == pytest.approx(wanted, abs=2)
     page.close()
+
+
+def test_across_the_paper_all_layers_stand_on_one_page(
+    browser: Any, pages: dict[str, Path]
+) -> None:
+    """A4 is lower than Letter: 210 mm less the margins of 27 are 692 pixels."""
+    page = browser.new_page(viewport={"width": 1032, "height": 692})
+    page.goto(pages["review"].as_uri())
+    page.emulate_media(media="print")
+    top = page.locator("#map").bounding_box()["y"]
+    table = page.locator("table.map").first.bounding_box()
+    assert table["y"] + table["height"] - top <= 692
+    assert table["width"] <= 1032
+    page.close()
