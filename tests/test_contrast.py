@@ -167,6 +167,7 @@ def list_table_pairs(table: Any) -> Iterator[tuple[str, str]]:
 
 def list_chart_pairs(chart: Any) -> Iterator[tuple[str, str]]:
     for series in chart.plots[0].series:
+        assert contrast(f"#{series.format.line.color.rgb}", f"#{WHITE}") >= MARK
         yield str(series.data_labels.font.color.rgb), str(series.format.fill.fore_color.rgb)
 
 

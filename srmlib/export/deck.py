@@ -163,6 +163,7 @@ class Slide:
 
 
 CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+EDGE = "7D8891"
 LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
 
 
@@ -254,6 +255,8 @@ def _dress_chart(chart: Any, colours: Sequence[str], size: float, is_share: bool
     for series, colour in zip(plot.series, colours, strict=True):
         series.format.fill.solid()
         series.format.fill.fore_color.rgb = _colour(colour[1:])
+        # Sand and grey alone hardly differ from the slide's white.
+        series.format.line.color.rgb, series.format.line.width = _colour(EDGE), Pt(0.5)
         labels = series.data_labels
         _hide_small(labels, series, totals)
         labels.show_value, labels.font.size, labels.font.bold = True, Pt(size), True
