@@ -15,7 +15,7 @@ EXTRAS := --extra lab --extra images --extra fleet --extra collect
 # A lock names all that is needed: older pips look beside it for what another package wants with an extra.
 INSTALL := -m pip install --quiet --require-hashes --no-deps --only-binary :all: -r
 
-.PHONY: help setup lab dashboard test test-all test-unit test-lowest notebooks pictures slides docs lint lock dist data coverage bench fuzz clean
+.PHONY: help setup lab dashboard test test-all test-unit test-lowest notebooks pictures slides docs lint lock dist data coverage reference bench fuzz clean
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
@@ -85,15 +85,15 @@ dist: setup ## build wheel, sdist and the CycloneDX list of what a user installs
 data: setup ## put data/ in order and name every problem in it
 	$(BIN)/srmlib check data --fix --format table
 
-coverage: setup ## write docs/coverage.md: what the catalogue holds, and on which words it rests
+coverage: setup ## write docs/coverage.md and docs/disagreements.md: on which words of AWS the catalogue rests
 	$(BIN)/python scripts/write_coverage.py
+	$(BIN)/python scripts/write_disagreements.py
 
-bench: setup ## speed as ratios to named peers, measured in one run
-	$(BIN)/python scripts/bench.py
-	$(BIN)/python scripts/bench_memory.py
-	$(BIN)/python scripts/bench_exports.py
-	$(BIN)/python scripts/bench_toggle.py
-	$(BIN)/python scripts/bench_fleet.py
+reference: setup ## write docs/commands.md and docs/api.md from the command's help and the docstrings
+	$(BIN)/python scripts/write_reference.py
+
+bench: setup ## measure speed as ratios to named peers, in one run, and write docs/benchmarks.md
+	$(BIN)/python scripts/write_benchmarks.py
 
 fuzz: setup ## give 200,000 mutated inputs to every reader, loader and exporter (minutes; wants atheris)
 	$(BIN)/python scripts/fuzz.py --runs 15000

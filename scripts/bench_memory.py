@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import reading, write_state
+from bench import Line, keep_line, reading, write_state
 
 COPIES = 9  # of the 100,000 resources that bench.py writes: 3 GiB
 ARRAY, END = b'"resources": [', b"\n  ]"
@@ -27,7 +27,7 @@ def main() -> None:
         idle = measure("import srmlib.inventory")
         peak = measure(f"import srmlib.inventory; {reading(large)}")
         what = f"memory of a state of {size >> 20:,} MiB above an idle import"
-        print(f"{what:58} {(peak - idle) >> 10:6} MiB  <= {GOAL} MiB")
+        keep_line(Line(what, f"{(peak - idle) >> 10} MiB", "", "", f"<= {GOAL} MiB", ""))
 
 
 def repeat_resources(state: Path) -> Path:

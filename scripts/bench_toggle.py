@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from bench import print_line
 from lab_server import BROWSER_OPTIONS, PLOT, SCREEN, run_notebook, serve_lab
 
 RUNS = 9
@@ -46,11 +47,9 @@ def main() -> None:
         for count in SIZES:
             name = write_notebook(Path(folder) / "notebooks", count)
             ours, theirs = measure(page, lab, name)
-            what = f"toggle to repaint {count} services in JupyterLab (browser)"
-            print(
-                f"{what:58} {ours:6.0f} ms {theirs:6.0f} ms {ours / theirs:7.2f}  <= 2    "
-                f"Plotly.restyle of the same heatmap in the same page"
-            )
+            what = f"toggle to repaint {count} services in JupyterLab"
+            peer = "Plotly.restyle of the same heatmap in the same page"
+            print_line(what, ours / 1000, theirs / 1000, "<= 2", peer)
 
 
 def write_notebook(folder: Path, count: int) -> str:

@@ -6,18 +6,17 @@ pages; a widget needs a kernel, so that its picture and the way to it stand in i
 
 from __future__ import annotations
 
-import argparse
 import base64
 import json
 import os
+import posixpath
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from functools import partial
 from html import escape
-from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -25,16 +24,15 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_output
 
-import srmlib
-from srmlib.cli import make_parser
 from srmlib.figures.alternatives import Alternative, tell_figure, write_table
 
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "site"
 TEMPLATE = Path(__file__).parent / "docs_template"
-PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data", "docs")
+PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "CITATION.cff", "data", "docs")
 FIGURE = "application/vnd.plotly.v1+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
+LINK = re.compile(r"\]\(([^)#:]+\.(?:md|ipynb))\)")
 EXPLORER = ROOT / "docs" / "explorer.png"
 LIVE = (
     "*This is a widget: it needs Python behind it. `make lab` opens it in JupyterLab, "
@@ -78,9 +76,18 @@ def collect_pages(source: Path) -> None:
     shutil.copytree(ROOT / "notebooks", source / "notebooks", ignore=hidden)
     for path in source.glob("notebooks/*.ipynb"):
         write_notebook(path)
-    shutil.copy(TEMPLATE / "index.md", source)
-    (source / "commands.md").write_text("\n".join(describe_commands()), encoding="utf-8")
-    (source / "api.md").write_text("\n".join(describe_api()), encoding="utf-8")
+    start = (TEMPLATE / "index.md").read_text(encoding="utf-8") + "".join(list_pages())
+    (source / "index.md").write_text(start, encoding="utf-8")
+
+
+def list_pages() -> Iterator[str]:
+    """The site's contents, in the order and under the headings of docs/README.md."""
+    text = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    for section in text.split("\n## ")[1:]:
+        title, _, body = section.partition("\n")
+        paths = [posixpath.normpath(f"docs/{name}") for name in LINK.findall(body)]
+        pages = "\n".join(dict.fromkeys(path.rpartition(".")[0] for path in paths))
+        yield f"\n```{{toctree}}\n:caption: {title}\n:maxdepth: 1\n\n{pages}\n```\n"
 
 
 def write_notebook(path: Path) -> None:
@@ -132,49 +139,6 @@ def draw_table(other: Alternative) -> str:
         return ""
     summary = "<summary>The chart as a table</summary>"
     return f'<details class="srm-table">{summary}<div>{write_table(other)}</div></details>'
-
-
-def describe_commands() -> Iterator[str]:
-    """The page of the command line, from what each command says of itself."""
-    parser = make_parser()
-    yield "# The command line"
-    yield "\nWhat `srmlib --help` and the help of each command say."
-    yield from describe_help("srmlib", parser)
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            for name, command in action.choices.items():
-                yield from describe_help(f"srmlib {name}", command)
-
-
-def describe_help(name: str, parser: argparse.ArgumentParser) -> list[str]:
-    # Of one width, whatever the terminal is.
-    parser.formatter_class = partial(argparse.HelpFormatter, width=88)
-    return [f"\n## {name}\n", "```text", parser.format_help().rstrip(), "```"]
-
-
-def describe_api() -> Iterator[str]:
-    """The page of the API: every public name, under the module that holds it."""
-    yield "# The API"
-    yield "\n`import srmlib as srm` brings these names; a name is loaded when it is first used."
-    homes: dict[str, list[str]] = {}
-    for name in srmlib.__all__:
-        homes.setdefault(srmlib._HOMES[name], []).append(name)
-    for home, names in sorted(homes.items()):
-        module = import_module(f"srmlib.{home}")
-        yield f"\n## {home}\n\n{str(module.__doc__).strip()}\n"
-        yield from (describe_name(name) for name in names)
-
-
-def describe_name(name: str) -> str:
-    kind = getattr(srmlib, name)
-    if not isinstance(kind, type):
-        directive, options = f"autofunction:: srmlib.{name}", ""
-    elif issubclass(kind, Exception):
-        directive, options = f"autoexception:: srmlib.{name}", ""
-    else:  # Functions make these objects; how, is not for readers.
-        directive = f"autoclass:: srmlib.{name}()"
-        options = "   :members:\n   :member-order: bysource\n"
-    return f"```{{eval-rst}}\n.. {directive}\n{options}```\n"
 
 
 if __name__ == "__main__":

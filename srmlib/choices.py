@@ -41,7 +41,7 @@ class Choices:
         self.workload: tuple[str, ...] = ()
         self.pinned: tuple[str, ...] = ()
         self.preset = make_choice("View", list_presets(matrix))
-        self.search = make_line("Search", "name, id or family: rds, queue")
+        self.search = make_line("Search", "name, id or family: rds, queue", is_followed=True)
         self.order = make_choice("Order", ORDERS)
         self.models = make_toggles(_names_of_models(matrix))
         self.groups = make_toggles(_names_of_groups(matrix))

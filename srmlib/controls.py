@@ -87,12 +87,21 @@ def make_choice(name: str, options: dict[str, Any]) -> widgets.Dropdown:
     return widgets.Dropdown(options=list(options.items()), description=name, **_look())
 
 
-def make_line(name: str, hint: str, value: str = "") -> widgets.Text:
-    return widgets.Text(value=value, description=name, placeholder=hint, **_look())
+def make_line(name: str, hint: str, value: str = "", *, is_followed: bool = False) -> widgets.Text:
+    """A line of text, told to Python letter by letter only where something follows it as it grows.
+
+    Told by the letter, the last ones may come after the press of the button that uses them.
+    """
+    return widgets.Text(
+        value=value, description=name, placeholder=hint, continuous_update=is_followed, **_look()
+    )
 
 
 def make_text(name: str, rows: int, hint: str) -> widgets.Textarea:
-    return widgets.Textarea(description=name, placeholder=hint, rows=rows, **_look())
+    """Several lines, told to Python when they are left."""
+    return widgets.Textarea(
+        description=name, placeholder=hint, rows=rows, continuous_update=False, **_look()
+    )
 
 
 def _look() -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 from pathlib import Path
@@ -12,10 +11,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-import srmlib
 from scripts.lab_server import BROWSER_OPTIONS, SCREEN, wait_for
 from scripts.make_docs import FIGURE, build_site, draw_chart
-from srmlib.cli import make_parser
 from tests.accessibility import list_faults
 from tests.conftest import ROOT
 
@@ -44,7 +41,7 @@ def list_charts(path: Path) -> int:
 def test_every_notebook_and_guide_has_a_page(site: Path) -> None:
     for path in [*NOTEBOOKS, *(ROOT / "docs").glob("*.md")]:
         assert (site / path.relative_to(ROOT)).with_suffix(".html").is_file()
-    for name in ("index", "README", "CONTRIBUTING", "CHANGELOG", "data/README", "commands", "api"):
+    for name in ("index", "README", "CONTRIBUTING", "CHANGELOG", "data/README"):
         assert (site / f"{name}.html").is_file()
 
 
@@ -93,13 +90,15 @@ def test_a_widget_is_a_picture_and_says_how_to_open_it(
     assert "widget-view" not in str(page)
 
 
-def test_every_command_and_every_name_is_told(site: Path, pages: dict[Path, BeautifulSoup]) -> None:
-    told = pages[site / "commands.html"].get_text()
-    actions = make_parser()._actions
-    choices = next(a.choices for a in actions if isinstance(a, argparse._SubParsersAction))
-    assert {name for name in choices if f"usage: srmlib {name}" not in told} == set()
-    ids = {str(part["id"]) for part in pages[site / "api.html"].select("[id]")}
-    assert {f"srmlib.{name}" for name in srmlib.__all__} <= ids
+def test_no_page_stands_twice(site: Path) -> None:
+    assert not (site / "commands.html").exists()
+    assert not (site / "api.html").exists()
+
+
+def test_contents_are_those_of_the_index(site: Path, pages: dict[Path, BeautifulSoup]) -> None:
+    captions = pages[site / "index.html"].select(".sidebar-tree .caption-text")
+    told = (ROOT / "docs" / "README.md").read_text()
+    assert [each.get_text() for each in captions] == re.findall(r"^## (.*)$", told, re.M)
 
 
 def test_a_title_cannot_end_the_chart_it_stands_in() -> None:
@@ -128,7 +127,12 @@ def test_a_browser_draws_the_charts_and_asks_for_files_only(
         page.on("requestfailed", lambda request: complaints.append(request.url))
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        for name in ("index.html", "commands.html", f"notebooks/{notebook.stem}.html"):
+        for name in (
+            "index.html",
+            "docs/commands.html",
+            "docs/faq.html",
+            f"notebooks/{notebook.stem}.html",
+        ):
             page.goto((site / name).as_uri())
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
             assert list_faults(page) == []

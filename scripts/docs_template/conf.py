@@ -7,15 +7,11 @@ html_title = "srmlib"
 release = version = srmlib.__version__
 copyright = "srmlib, Apache-2.0"
 
-extensions = ["myst_nb", "sphinx.ext.autodoc"]
+extensions = ["myst_nb"]
 exclude_patterns = ["notebooks/workloads"]  # What notebooks read is no page.
 myst_heading_anchors = 3
 nb_execution_mode = "off"
 nb_ipywidgets_js: dict[str, object] = {}  # Widgets are shown as pictures; these come from a CDN.
-
-default_role = "code"  # Docstrings write names in single backticks.
-autodoc_typehints_format = "short"
-autodoc_preserve_defaults = True
 
 html_theme = "furo"
 html_static_path = ["static"]

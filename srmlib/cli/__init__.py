@@ -16,8 +16,9 @@ __all__ = ["DONE", "FOUND", "UNUSABLE", "main", "make_parser"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code is 0 done, 1 something found, 2 unusable input."""
-    parser = make_parser()
-    options, rest = parser.parse_known_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    parser = make_parser(words[0] if words else None)
+    options, rest = parser.parse_known_args(words)
     if rest and options.command not in ("lab", "dashboard"):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     options.rest = rest

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NoReturn, TypeAlias
 
 from srmlib.cli import commands
+from srmlib.cli.examples import show_example
 from srmlib.cli.printing import UNUSABLE
 
 
@@ -22,8 +23,9 @@ class Parser(argparse.ArgumentParser):
 Listed: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
-def make_parser() -> Parser:
-    """The command line with all its commands."""
+def make_parser(command: str | None = None) -> Parser:
+    """The command line with all its commands; where one is known to be asked, with its like only,
+    since argparse takes longer over all of them than a command over its work."""
     from srmlib import __version__
 
     parser = Parser(prog="srmlib", description="Who owns what on AWS, you or AWS, and why.")
@@ -31,16 +33,9 @@ def make_parser() -> Parser:
     listed = parser.add_subparsers(
         dest="command", required=True, parser_class=Parser, metavar="command"
     )
-    _add_matrix(listed)
-    _add_inventory(listed)
-    _add_collect(listed)
-    _add_review(listed)
-    _add_controls(listed)
-    _add_fleet(listed)
-    _add_record(listed)
-    _add_diff(listed)
-    _add_check(listed)
-    _add_servers(listed)
+    asked = [add for names, add in GROUPS.items() if command in names]
+    for add in asked or GROUPS.values():
+        add(listed)
     return parser
 
 
@@ -50,10 +45,13 @@ def _add_matrix(listed: Listed) -> None:
     _add(listed, "layers", commands.run_layers, "the columns of the matrix")
     matrix = _add(listed, "matrix", commands.run_matrix, "who owns what, a row a cell")
     for name in ("service", "layer", "model"):
-        matrix.add_argument(f"--{name}", action="append", metavar="ID", help=f"only this {name}")
+        told = f"only this {name}; may be given again"
+        matrix.add_argument(f"--{name}", action="append", metavar="ID", help=told)
     matrix.add_argument("--wide", action="store_true", help="a row a service, a column a layer")
     compare = _add(listed, "compare", commands.run_compare, "services side by side")
-    compare.add_argument("services", nargs="*", metavar="ID")
+    compare.add_argument(
+        "services", nargs="*", metavar="ID", help="two or more rows of `srmlib services`"
+    )
     compare.add_argument(
         "--ladder", metavar="ID", help="the services of a named path from self-run to managed"
     )
@@ -65,7 +63,7 @@ def _add_matrix(listed: Listed) -> None:
 def _add_inventory(listed: Listed) -> None:
     """What a workload is made of."""
     inventory = _add(listed, "inventory", commands.run_inventory, "what files hold, type by type")
-    inventory.add_argument("files", nargs="+", metavar="FILE")
+    _add_files(inventory)
     _add_column(inventory)
 
 
@@ -100,7 +98,7 @@ def _add_collect(listed: Listed) -> None:
 def _add_review(listed: Listed) -> None:
     """Whose duties a workload brings."""
     review = _add(listed, "review", commands.run_review, "your duties for the workload in files")
-    review.add_argument("files", nargs="+", metavar="FILE")
+    _add_files(review)
     _add_column(review)
     review.add_argument(
         "--record", metavar="FILE", help="what people decided before; read, never written"
@@ -185,7 +183,9 @@ def _add_diff(listed: Listed) -> None:
 def _add_check(listed: Listed) -> None:
     """The data's own faults."""
     check = _add(listed, "check", commands.run_check, "every problem in a data folder")
-    check.add_argument("directory", nargs="?", metavar="DIR")
+    check.add_argument(
+        "directory", nargs="?", metavar="DIR", help="the folder; default: the catalogue's own"
+    )
     check.add_argument("--fix", action="store_true", help="put rows and keys in order first")
 
 
@@ -193,13 +193,14 @@ def _add_servers(listed: Listed) -> None:
     """JupyterLab and the dashboard."""
     lab = listed.add_parser(
         "lab", help="JupyterLab on the notebooks", description="Open JupyterLab on the notebooks.",
-        epilog="Other options are handed to JupyterLab.",
+        epilog=f"Other options are handed to JupyterLab. {show_example('lab')}",
     )  # fmt: skip
     lab.set_defaults(run=commands.run_lab)
     dashboard = listed.add_parser(
         "dashboard", help="the explorer as a page for readers without code",
         description="Open the explorer as a page: on this machine only, at an address with a token.",
-        epilog="Other options are handed to Voila: --port 9000, --no-browser.",
+        epilog="Other options are handed to Voila: --port 9000, --no-browser. "
+        + show_example("dashboard"),
     )  # fmt: skip
     dashboard.add_argument(
         "--quiz", nargs="*", action="extend", metavar="ID",
@@ -210,13 +211,29 @@ def _add_servers(listed: Listed) -> None:
     dashboard.set_defaults(run=commands.run_dashboard)
 
 
+GROUPS: dict[tuple[str, ...], Callable[[Listed], None]] = {
+    ("services", "layers", "matrix", "compare", "ladders"): _add_matrix,
+    ("inventory",): _add_inventory,
+    ("collect",): _add_collect,
+    ("review",): _add_review,
+    ("controls",): _add_controls,
+    ("fleet",): _add_fleet,
+    ("record",): _add_record,
+    ("diff",): _add_diff,
+    ("check",): _add_check,
+    ("lab", "dashboard"): _add_servers,
+}
+
+
 def _add(
     listed: Listed,
     name: str,
     run: Callable[[argparse.Namespace], int],
     help: str,
 ) -> Parser:
-    parser = listed.add_parser(name, help=help, description=f"Print {help}.")
+    parser = listed.add_parser(
+        name, help=help, description=f"Print {help}.", epilog=show_example(name)
+    )
     _add_folders(parser)
     parser.add_argument(
         "--format", choices=("table", "csv", "json"),
@@ -229,8 +246,19 @@ def _add(
 def _add_folders(parser: Parser) -> None:
     parser.add_argument("--data", metavar="DIR", help="read this data folder")
     parser.add_argument(
-        "--overlay", metavar="DIR", action="append", default=[], help="lay this folder over it"
+        "--overlay",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="lay this folder over it; may be given again",
     )
+
+
+def _add_files(parser: Parser) -> None:
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE",
+        help="plans, states, templates, inventories, bills, folders of them, or - (docs/inputs.md)",
+    )  # fmt: skip
 
 
 def _add_column(parser: Parser) -> None:

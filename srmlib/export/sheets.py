@@ -55,32 +55,38 @@ class Sheets:
         """A sheet of rows with a frozen head, a filter, and a page that prints in its width."""
         sheet = self.book.add_worksheet(name)
         title = self.format(bold=True, bottom=1, text_wrap=True)
+        # What is typed into a cell left blank looks like the rest.
+        plain = self.format(text_wrap=True)
         for place, column in enumerate(columns):
             sheet.write_string(0, place, column.title, title)
-            sheet.set_column(place, place, column.width)
+            sheet.set_column(place, place, column.width, plain)
         if head_lines > 1:
             sheet.set_row(0, ROW * head_lines)
         for number, row in enumerate(rows, 1):
             values = [as_value(row.get(column.key)) for column in columns]
-            needed = (count_rows(v, c.width) for v, c in zip(values, columns, strict=True))
+            texts = [(v, c) for v, c in zip(values, columns, strict=True) if isinstance(v, str)]
+            needed = max((count_rows(value, column.width) for value, column in texts), default=1)
             # Not left to the reader's program: LibreOffice does not fit rows on its own.
-            sheet.set_row(number, min(ROW * max(needed), HIGHEST))
+            sheet.set_row(number, min(ROW * needed, HIGHEST))
             self._write_row(sheet, number, columns, values)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
+        # One rule for all rows, also where a cell is blank and so not written.
+        rule = self.book.add_format({"bottom": 1, "bottom_color": "#c9ced4"})
+        sheet.conditional_format(
+            1, 0, max(len(rows), 1), len(columns) - 1, {"type": "no_errors", "format": rule}
+        )
         set_page(sheet, self.head, [column.width for column in columns])
         return sheet
 
     def _write_row(
         self, sheet: Any, number: int, columns: Sequence[Column], values: Sequence[str | int | None]
     ) -> None:
-        ruled = {"text_wrap": True, "bottom": 1, "bottom_color": "#c9ced4"}
-        plain, filled = self.format(**ruled), self.format(**ruled, bg_color="#fff9e5")
-        linked = self.format(font_color="#1a5fb4", bottom=1, bottom_color="#c9ced4")
+        plain, filled = self.format(text_wrap=True), self.format(text_wrap=True, bg_color="#fff9e5")
         for place, (column, value) in enumerate(zip(columns, values, strict=True)):
             if column.key == "url" and isinstance(value, str):
-                sheet.write_url(number, place, value, linked)
-            else:
+                sheet.write_url(number, place, value, self.format(font_color="#1a5fb4"))
+            elif value is not None or column.entered:
                 write_value(sheet, number, place, value, filled if column.entered else plain)
 
 
@@ -104,10 +110,9 @@ def write_value(sheet: Any, row: int, place: int, value: str | int | None, look:
         sheet.write_string(row, place, value, look)
 
 
-def count_rows(value: str | int | None, width: float) -> int:
+def count_rows(text: str, width: float) -> int:
     """How many lines a text takes in a column, a little more than it will."""
-    lines = value.split("\n") if isinstance(value, str) else [""]
-    return sum(1 + int(len(line) / width) for line in lines)
+    return sum(1 + int(len(line) / width) for line in text.split("\n"))
 
 
 def look_of(owner: str) -> dict[str, Any]:

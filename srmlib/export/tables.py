@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
@@ -75,6 +74,8 @@ def render_csv(rows: Iterable[Row], columns: Iterable[str]) -> str:
 
 def render_json(rows: Iterable[Row], columns: Iterable[str]) -> str:
     """Rows as JSON, one object a row in the order of the columns."""
+    import json
+
     names = list(columns)
     listed = [{name: row.get(name) for name in names} for row in rows]
     return json.dumps(listed, indent=2, ensure_ascii=False) + "\n"

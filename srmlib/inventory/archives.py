@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from zipfile import BadZipFile, ZipFile, ZipInfo, is_zipfile
 
 from srmlib.errors import SrmError
-from srmlib.inventory.limits import LIMIT, check_ratio, is_there
+from srmlib.inventory.limits import LIMIT, check_ratio
 
 MEMBERS = 20_000
 DAMAGES = (
@@ -29,7 +29,7 @@ PLAN = {"tfplan", "tfstate"}
 
 def is_archive(path: Path) -> bool:
     """Whether this is a zip of files; a binary plan is a zip, too, but nobody's archive."""
-    if not is_there(path) or not is_zipfile(path):
+    if not is_zipfile(path):
         return False
     try:
         with ZipFile(path) as archive:

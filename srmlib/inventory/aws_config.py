@@ -6,7 +6,6 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -24,8 +23,7 @@ FORMAT = "aws-config"
 TABLES = ("cloudformation", "config")
 
 
-@dataclass
-class Seen:
+class Seen(msgspec.Struct):
     """The items of one type as numbers, 24 bytes for each: neither ids nor items are kept.
 
     A key is a 64-bit hash of account, Region and id (that any two of ten million resources share
@@ -33,10 +31,10 @@ class Seen:
     """
 
     is_global: bool
-    keys: array[int] = field(default_factory=lambda: array("q"))
-    stamps: array[float] = field(default_factory=lambda: array("d"))
-    answers: array[int] = field(default_factory=lambda: array("q"))
-    known: dict[Values, int] = field(default_factory=dict)
+    keys: array[int] = msgspec.field(default_factory=lambda: array("q"))
+    stamps: array[float] = msgspec.field(default_factory=lambda: array("d"))
+    answers: array[int] = msgspec.field(default_factory=lambda: array("q"))
+    known: dict[Values, int] = msgspec.field(default_factory=dict)
 
     def add(self, item: Item, values: Values) -> None:
         """Take note of an item; without an id it is a resource of its own."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import hashlib
 import re
 import sys
 from collections.abc import Iterator
@@ -160,6 +159,8 @@ class Document:
     @property
     def digest(self) -> str:
         """The SHA-256 of the file as it lies on disk, in hexadecimal, as `sha256sum` prints it."""
+        import hashlib
+
         with self._open_packed() as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from glob import glob
 from importlib import import_module
 from pathlib import Path
@@ -12,8 +11,7 @@ import msgspec
 
 from srmlib.catalogue import PathLike, list_folders
 from srmlib.errors import SrmError
-from srmlib.inventory.archives import is_archive, unpack_archive
-from srmlib.inventory.documents import Document, is_log, reject
+from srmlib.inventory.documents import ZIP, Document, is_log, reject
 from srmlib.inventory.folders import (
     find_configurations,
     find_source,
@@ -23,13 +21,14 @@ from srmlib.inventory.folders import (
     read_folder,
 )
 from srmlib.inventory.holdings import Inventory, make_inventory
+from srmlib.inventory.limits import is_there
 from srmlib.inventory.resources import NotRecognisedError, Reading
 from srmlib.inventory.words import Words, load_words
 
 # Modules, loaded when their turn comes. Those that the head of a file tells come before those that
 # ask for its keys.
 READERS = (
-    "terraform_source", "aws_config", "terraform_state", "cost_and_usage", "focus", "cost_explorer",
+    "aws_config", "terraform_state", "terraform_source", "cost_and_usage", "focus", "cost_explorer",
     "tagging_api", "resource_groups", "resource_explorer", "csv_table", "terraform_show",
     "cloudformation",
 )  # fmt: skip
@@ -49,7 +48,7 @@ def read_inventory(
 
     `column` names the column of a table that holds ARNs, types or services, where it is not found.
     """
-    words = replace(load_words(list_folders(data, overlay)), column=column)
+    words = msgspec.structs.replace(load_words(list_folders(data, overlay)), column=column)
     return Intake(words).read(Path(path))
 
 
@@ -65,26 +64,25 @@ def read_paths(
 
     With `digest` each file is read a second time for its SHA-256; `column` as in `read_inventory`.
     """
-    words = replace(load_words(list_folders(data, overlay)), column=column)
+    words = msgspec.structs.replace(load_words(list_folders(data, overlay)), column=column)
     intake = Intake(words, digest)
     inventories = [each for path in paths for each in intake.take(Path(path))]
     return inventories, intake.faults
 
 
-@dataclass
-class Intake:
+class Intake(msgspec.Struct):
     """Reads one path after the other; what cannot be read is a line in `faults`."""
 
     words: Words
     digest: bool = False
-    faults: list[str] = field(default_factory=list)
+    faults: list[str] = msgspec.field(default_factory=list)
     # Files that another one led to: they are counted there.
-    opened: set[Path] = field(default_factory=set)
+    opened: set[Path] = msgspec.field(default_factory=set)
 
     def take(self, path: Path) -> list[Inventory]:
         """What stands under a path, or behind a pattern that the shell left as it is."""
         try:
-            if is_archive(path):
+            if _is_archive(path):
                 return self._read_archive(path)
             if path.is_dir() and not is_whole(path):
                 return self._read_folder(path)
@@ -142,11 +140,25 @@ class Intake:
         return [each for path, each in found.items() if path not in self.opened]
 
     def _read_archive(self, path: Path) -> list[Inventory]:
+        from srmlib.inventory.archives import unpack_archive
+
         try:
             with unpack_archive(path) as folder:
                 return [self.read(folder)] if is_whole(folder) else self._read_folder(folder)
         except SrmError as error:
             raise SrmError(f"{name_of(path)}: {error}") from None
+
+
+def _is_archive(path: Path) -> bool:
+    """Whether this is a zip of files; what unpacks one is loaded only where a file begins as one."""
+    if not is_there(path):
+        return False
+    with path.open("rb") as file:
+        if file.read(2) != ZIP[:2]:  # An empty archive goes on otherwise.
+            return False
+    from srmlib.inventory.archives import is_archive
+
+    return is_archive(path)
 
 
 def expand_pattern(pattern: Path) -> list[Path]:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import csv
-import zlib
 from collections.abc import Iterator
 from functools import partial
-from gzip import BadGzipFile
 from io import BufferedReader, BytesIO, RawIOBase
 from pathlib import Path
 from typing import Any, TextIO
-from zipfile import ZipFile
 
 from srmlib.errors import SrmError
 
@@ -29,7 +26,10 @@ def unpack_gzip(packed: BufferedReader) -> BufferedReader:
 
 class _Unpacked(RawIOBase):
     def __init__(self, packed: BufferedReader) -> None:
-        # isal is loaded only where a file is packed.
+        # All of it is loaded only where a file is packed.
+        import zlib
+        from gzip import BadGzipFile
+
         from isal import igzip, igzip_lib
 
         self._packed = packed
@@ -76,6 +76,8 @@ def tell_comma(text: str) -> str:
 
 def check_parts(content: bytes) -> None:
     """Refuse an Office file whose XML would fill the memory once it is a tree."""
+    from zipfile import ZipFile
+
     with ZipFile(BytesIO(content)) as parts:
         size = sum(each.file_size for each in parts.infolist() if each.filename.endswith(".xml"))
     if size > MOST_XML:

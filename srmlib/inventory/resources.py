@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import msgspec
 
 from srmlib.errors import SrmError
 
@@ -48,24 +49,23 @@ class Resource(NamedTuple):
     values: Values
 
 
-@dataclass
-class Reading:
+class Reading(msgspec.Struct):
     """What one file holds, before anything is mapped."""
 
     format: str
     # The tables of mapping/ in which the types stand.
     tables: tuple[str, ...]
-    counts: Counter[str] = field(default_factory=Counter)
-    asked: Counter[Resource] = field(default_factory=Counter)
-    foreign: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = msgspec.field(default_factory=Counter)
+    asked: Counter[Resource] = msgspec.field(default_factory=Counter)
+    foreign: Counter[str] = msgspec.field(default_factory=Counter)
     # Words that are ids of the matrix's own rows.
-    rows: set[str] = field(default_factory=set)
+    rows: set[str] = msgspec.field(default_factory=set)
     # Products of AWS Marketplace by name: AWS's own where a table names them.
-    sold: Counter[str] = field(default_factory=Counter)
-    assumed: list[str] = field(default_factory=list)
-    unseen: list[str] = field(default_factory=list)
+    sold: Counter[str] = msgspec.field(default_factory=Counter)
+    assumed: list[str] = msgspec.field(default_factory=list)
+    unseen: list[str] = msgspec.field(default_factory=list)
     # Other files that were read because this one leads to them.
-    opened: list[Path] = field(default_factory=list)
+    opened: list[Path] = msgspec.field(default_factory=list)
 
     def take(self, other: Reading) -> None:
         """Count what another file holds as well, as part of this one."""

@@ -18,31 +18,31 @@ FORM = str | bool | list[Any] | dict[str, Any] | None
 MOST_TYPES, MOST_FORMS = 1000, 50
 
 
-class Instance(Struct, gc=False):
+class Instance(Struct, gc=False, frozen=True):
     """An instance of a type that nothing asks about: its attributes are skipped unread."""
 
     deposed: str = ""
 
 
-class RawInstance(Instance, gc=False):
+class RawInstance(Instance, gc=False, frozen=True):
     """An instance of a block whose type was not known before; its attributes stay bytes."""
 
     attributes: Raw = ABSENT
     attributes_flat: Raw = ABSENT
 
 
-class Block(Struct, gc=False):
-    """Instances of one `type`, which each form has as its tag."""
+class Block(Struct, gc=False, frozen=True):
+    """Instances of one `type`, which each form has as its tag; equal ones are counted together."""
 
     mode: str = "managed"
 
 
-class AnyBlock(Struct, gc=False):
+class AnyBlock(Struct, gc=False, frozen=True):
     """A block of any type, its attributes undecoded."""
 
     type: str
     mode: str = "managed"
-    instances: list[RawInstance] = []
+    instances: tuple[RawInstance, ...] = ()
 
 
 DECODE_ANY = msgspec.json.Decoder(list[AnyBlock]).decode
@@ -61,7 +61,7 @@ class BlockDecoder:
         self._made = 0
         self._decode = DECODE_ANY
 
-    def __call__(self, content: bytes) -> list[Any]:
+    def __call__(self, content: memoryview) -> list[Any]:
         """The blocks of a JSON array; raises as msgspec does."""
         if self._forms:
             try:
@@ -86,8 +86,8 @@ def make_form(type: str, paths: Paths | None) -> Any:
     """A block of one type whose instances hold the attributes under the paths; without paths none."""
     instance: Any = make_instance(paths) if paths else Instance
     return defstruct(
-        "Form", [("instances", list[instance], msgspec.field(default_factory=list))],
-        bases=(Block,), namespace={"type": type}, tag_field="type", tag=type, gc=False,
+        "Form", [("instances", tuple[instance, ...], ())],
+        bases=(Block,), namespace={"type": type}, tag_field="type", tag=type, gc=False, frozen=True,
     )  # fmt: skip
 
 
@@ -101,5 +101,5 @@ def make_attributes(paths: Paths, form: Any = FORM) -> Any:
 @cache
 def make_instance(paths: Paths) -> Any:
     """An instance of which the attributes under the paths are decoded."""
-    fields = [("attributes", make_attributes(paths), None), ("attributes_flat", Raw, ABSENT)]
-    return defstruct("Asked", fields, bases=(Instance,), gc=False)
+    fields = [("attributes", make_attributes(paths), None), ("attributes_flat", Any, None)]
+    return defstruct("Asked", fields, bases=(Instance,), gc=False, frozen=True)

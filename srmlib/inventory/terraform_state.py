@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -99,44 +99,42 @@ def add_blocks(
     reading: Reading, found: Counter[str], blocks: list[Any], wanted: Mapping[str, Paths]
 ) -> None:
     """Count the managed instances of blocks in `found`, and how those that are asked about answer."""
-    by_type: defaultdict[str, list[Any]] = defaultdict(list)
-    for block in blocks:
-        if block.mode == "managed":
-            by_type[block.type] += block.instances
-    for type, instances in by_type.items():
-        current = [each for each in instances if not each.deposed]
-        found[type] += len(current)
-        if type in wanted:
-            for values, count in _count_answers(current, wanted[type]).items():
-                reading.asked[Resource(type, "", values)] += count
+    for block, number in _count_alike(blocks):
+        if block.mode != "managed":
+            continue
+        current = [each for each in block.instances if not each.deposed]
+        found[block.type] += number * len(current)
+        if block.type in wanted:
+            for each in current:
+                values = _pick_values(each, wanted[block.type])
+                reading.asked[Resource(block.type, "", values)] += number
 
 
-def _count_answers(instances: list[Any], paths: Paths) -> Counter[Values]:
-    """How many answer alike; equal attributes are picked apart once."""
-    found: Counter[Values] = Counter()
-    decoded = []
-    for each in instances:
-        if isinstance(each, RawInstance) or each.attributes is None:
-            found[_pick_wanted(each, paths)] += 1
-        else:
-            decoded.append(each.attributes)
-    for known, count in _count_alike(decoded):
-        found[tuple(_pick_known(known, path) for path in paths)] += count
-    return found
-
-
-def _count_alike(decoded: list[Any]) -> Iterable[tuple[Any, int]]:
+def _count_alike(blocks: list[Any]) -> Iterable[tuple[Any, int]]:
+    """Blocks of which all that is decoded is equal, once with their number."""
     try:
-        return Counter(decoded).items()
+        return Counter(blocks).items()
     except TypeError:  # Nested blocks are lists, which have no hash.
-        return ((each, 1) for each in decoded)
+        return ((each, 1) for each in blocks)
 
 
-def _pick_wanted(instance: Any, paths: Paths) -> Values:
+def _pick_values(instance: Any, paths: Paths) -> Values:
+    if isinstance(instance, RawInstance):
+        return _pick_raw(instance, paths)
+    if paths and instance.attributes is None:
+        return _pick_old(instance.attributes_flat, paths)
+    return tuple(_pick_known(instance.attributes, path) for path in paths)
+
+
+def _pick_old(attributes: object, paths: Paths) -> Values:
+    """The values in the flat attributes that Terraform wrote before 0.12."""
+    return tuple(pick_flat(as_mapping(attributes), path) for path in paths)
+
+
+def _pick_raw(instance: RawInstance, paths: Paths) -> Values:
     try:
-        if instance.attributes in (ABSENT, None):
-            flat = as_mapping(msgspec.json.decode(bytes(instance.attributes_flat) or b"{}"))
-            return tuple(pick_flat(flat, path) for path in paths)
+        if instance.attributes == ABSENT:
+            return _pick_old(msgspec.json.decode(instance.attributes_flat or b"{}"), paths)
         known = _attributes_decoder(paths).decode(instance.attributes)
     except JSON_ERRORS as error:
         raise tell_json_fault(error, lambda _: 1) from None

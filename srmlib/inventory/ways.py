@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import NamedTuple
+
+import msgspec
 
 from srmlib.inventory.resources import Paths, Reading, Unknown
 from srmlib.schema import Id, Record, Text
@@ -70,12 +71,11 @@ class Setting(Record, frozen=True, kw_only=True):
     of: int
 
 
-@dataclass
-class Decision:
+class Decision(msgspec.Struct):
     """What the rules make of a file's resources."""
 
-    services: Counter[tuple[str, str]] = field(default_factory=Counter)
-    assumed: list[str] = field(default_factory=list)
+    services: Counter[tuple[str, str]] = msgspec.field(default_factory=Counter)
+    assumed: list[str] = msgspec.field(default_factory=list)
     settings: tuple[Setting, ...] = ()
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from io import StringIO
 from itertools import product
 from pathlib import Path
+
+import msgspec
 
 from srmlib.catalogue import convert, read_text, read_yaml
 from srmlib.errors import SrmError
@@ -20,8 +21,7 @@ TABLES = ("terraform", "cloudformation", "config", "arn", "billing", "service_na
 FILES = {"console_names": "service_names"}
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(msgspec.Struct, frozen=True, dict=True):
     """What a vocabulary's types run as, and the AWS service (family) that each belongs to."""
 
     services: Mapping[str, str]
@@ -33,8 +33,7 @@ class Table:
         return sorted(self.families)
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(msgspec.Struct, frozen=True):
     """The rows of the matrix, the rules of ways.yaml and, for them that ask, the mapping.
 
     `column` is the column of a table that the reader of the file was told to take.
