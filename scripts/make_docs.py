@@ -24,6 +24,8 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_output
 
+from srmlib.figures.alternatives import Alternative, tell_figure, write_table
+
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "site"
 TEMPLATE = Path(__file__).parent / "docs_template"
@@ -119,15 +121,24 @@ def show(data: dict[str, str]) -> Any:
 
 def draw_chart(figure: dict[str, Any], picture: str | None) -> str:
     """A chart as data, which static/site.js draws; its picture is for readers without scripts."""
-    title = figure["layout"].get("title", {})
-    name = escape(str(title.get("text", "Chart") if isinstance(title, dict) else title))
+    other = tell_figure(figure)
+    name = escape(f"{other.title or 'Chart'}. {other.told}".strip())
     # In a script element, only a tag could end it.
     spec = json.dumps({key: figure[key] for key in ("data", "layout")}).replace("<", "\\u003c")
     image = f'<img alt="{name}" src="data:image/png;base64,{picture}">' if picture else ""
     return (
         f'<div class="srm-chart" role="img" aria-label="{name}">'
         f'<script type="application/json">{spec}</script><noscript>{image}</noscript></div>'
+        f"{draw_table(other)}"
     )
+
+
+def draw_table(other: Alternative) -> str:
+    """What the chart shows as a table, out of sight until its line is pressed."""
+    if not other.rows:
+        return ""
+    summary = "<summary>The chart as a table</summary>"
+    return f'<details class="srm-table">{summary}<div>{write_table(other)}</div></details>'
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from traitlets.config import Config
 
 from srmlib.atomic import replace_file
 from srmlib.errors import SrmError
+from srmlib.figures.alternatives import tell_figure
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ROOT / "notebooks"
@@ -107,9 +108,9 @@ def build_exporter() -> SlidesExporter:
 
 
 def name_figure(figure: dict[str, Any]) -> str:
-    """What a screen reader says of a chart: its title."""
-    title = figure["layout"].get("title", {})
-    return str(title.get("text", "Chart") if isinstance(title, dict) else title)
+    """What a screen reader says of a chart: its title, and what it shows in a sentence."""
+    other = tell_figure(figure)
+    return f"{other.title or 'Chart'}. {other.told}".strip()
 
 
 def close_page(page: str, name: str) -> str:

@@ -15,6 +15,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from srmlib.atomic import replace_file
+from srmlib.figures.alternatives import tell_figure
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 FIGURE = "application/vnd.plotly.v1+json"
@@ -47,16 +48,19 @@ def run_notebook(path: Path) -> None:
         cell["id"] = f"cell-{number:02}"
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
-            add_picture(output.get("data", {}))
+            add_picture(output)
             forget_model(output.get("data", {}))
     text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
     replace_file(path, (text.rstrip() + "\n").encode())
 
 
-def add_picture(data: dict[str, Any]) -> None:
-    """Give a stored figure its picture; data of another kind is left alone."""
+def add_picture(output: Any) -> None:
+    """Give a stored figure its picture, and the picture its words; other outputs are left alone."""
+    data = output.get("data", {})
     if FIGURE in data:
         data["image/png"] = draw(data[FIGURE])
+        other = tell_figure(data[FIGURE])
+        output.metadata["image/png"] = {"alt": f"{other.title}. {other.told}".strip()}
 
 
 def forget_model(data: dict[str, Any]) -> None:

@@ -27,6 +27,9 @@ STYLE = """<style>
 .srm-explorer .srm-fault { border-color: var(--jp-error-color1, #b3261e); }
 .srm-explorer .srm-told code { display: inline-block; max-width: 100%; padding: 0;
   background: none; color: inherit; }
+.srm-explorer .srm-table { max-height: 480px; overflow: auto; color: var(--jp-ui-font-color1, #22303c); }
+.srm-explorer .srm-table :is(th, td) { padding: 2px 10px 2px 0; text-align: left; }
+.srm-explorer .srm-table caption { text-align: left; font-weight: 600; }
 .srm-explorer textarea { font-family: inherit; font-size: inherit; }
 .srm-explorer .srm-details h4 { margin: 0 0 6px 0; }
 .srm-explorer .srm-details p { margin: 0 0 6px 0; }
@@ -41,11 +44,20 @@ def tell(text: str, kind: str = "srm-done") -> str:
 
 
 class ListKeys(anywidget.AnyWidget):
-    """Gives arrows and letters to the list that has the focus; JupyterLab would move on to a cell."""
+    """Gives arrows and letters to the list that has the focus; JupyterLab would move on to a cell.
+
+    With the first focus a screen reader also learns what the picture is, and which parts tell news.
+    """
 
     _esm = """
+    const picture = "Heatmap. The lists Service and Layer tell its cells one by one.";
     const release = ({ target }) => {
       if (target.matches?.(".srm-explorer select")) target.dataset.lmSuppressShortcuts = "true";
+      const view = target.closest?.(".srm-explorer");
+      view?.querySelectorAll(".srm-live").forEach((each) => each.setAttribute("aria-live", "polite"));
+      view?.querySelectorAll(".js-plotly-plot").forEach((each) => {
+        each.setAttribute("role", "img"); each.setAttribute("aria-label", picture);
+      });
     };
     export default { render() { document.addEventListener("focusin", release); } };
     """

@@ -28,7 +28,7 @@ from srmlib.figures import (
 from srmlib.matrix import Matrix, load_matrix, make_matrix
 from srmlib.overlays import find_home, lay_over, write_cell
 from srmlib.reviews import Review, count_resources
-from srmlib.workbench import Takeaway, Workload
+from srmlib.workbench import Readout, Takeaway, Workload
 
 OVERLAY = "my-overlay"
 # What a new selection changes of the cells; letters come and go with the number of columns.
@@ -64,6 +64,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         self.choices = Choices(matrix, self._refresh)
         self.workload = Workload(make_matrix(matrix.catalogue), self._take_review)
         self.takeaway = Takeaway(lambda: self._shown)
+        self.readout = Readout()
         wide = widgets.Layout(width="96%")
         self.service = widgets.Dropdown(options=matrix.services, description="Service", layout=wide)
         self.layer = widgets.Dropdown(
@@ -76,6 +77,8 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         self.dissent = Dissent(str(overlay), self._write)
         self.details = widgets.HTML()
         self.message = widgets.HTML()
+        for told in (self.details, self.message):
+            told.add_class("srm-live")
         self._shown = matrix
         self.figure = go.FigureWidget(self._draw(matrix))
         self.figure._config = {"displaylogo": False, "displayModeBar": False}
@@ -147,7 +150,9 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
             return
         self._shown = chosen
         self.message.value = ""
-        _repaint(self.figure, self._draw(chosen))
+        spec = self._draw(chosen)
+        _repaint(self.figure, spec)
+        self.readout.show(spec)
         self._tell()
         self._keep(self.state)
 
@@ -258,11 +263,12 @@ def _arrange(view: Explorer) -> list[widgets.Widget]:
         widgets.HTML(STYLE),
         ListKeys(),
         *view.choices.arrange(),
-        wrap([view.workload.toggle, view.takeaway.toggle, view.takeaway.copy]),
+        wrap([view.readout.toggle, view.workload.toggle, view.takeaway.toggle, view.takeaway.copy]),
         view.workload,
         view.takeaway,
         view.message,
         widgets.HBox([picture, side], layout=widgets.Layout(width="100%")),
+        view.readout,
     ]
 
 

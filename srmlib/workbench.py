@@ -14,6 +14,7 @@ from srmlib.controls import fold, make_button, make_choice, make_line, make_togg
 from srmlib.errors import SrmError
 from srmlib.export.files import write
 from srmlib.figures import label_service
+from srmlib.figures.alternatives import tell_figure, write_table
 from srmlib.handover import Handover
 from srmlib.ladders import list_alike
 from srmlib.matrix import Matrix
@@ -132,6 +133,28 @@ class Takeaway(widgets.VBox):  # type: ignore[misc]
                 hand_over(write(self._view(), Path(folder) / name).read_bytes())
         except SrmError as error:
             self.message.value = tell(str(error), "srm-fault")
+
+
+class Readout(widgets.VBox):  # type: ignore[misc]
+    """The heatmap as a table, for whom a picture says nothing; made only while it is unfolded."""
+
+    def __init__(self) -> None:
+        self.toggle = make_toggle("As a table …")
+        self.table = widgets.HTML()
+        self._spec: dict[str, Any] | None = None
+        super().__init__([fold(self.toggle, widgets.VBox([self.table]))])
+        self.toggle.observe(self._tell, "value")
+
+    def show(self, spec: dict[str, Any]) -> None:
+        """Follow the heatmap: its data and layout."""
+        self._spec = spec
+        self._tell()
+
+    def _tell(self, _: object = None) -> None:
+        if self.toggle.value and self._spec:
+            told = write_table(tell_figure(self._spec))
+            region = 'class="srm-table" role="region" aria-label="The heatmap as a table"'
+            self.table.value = f'<div {region} tabindex="0">{told}</div>'
 
 
 def _read_files(files: Iterable[Any], matrix: Matrix) -> Review:

@@ -185,7 +185,18 @@ def test_the_page_shuts_nobody_out(page: Any) -> None:
     for name in ("Single services", "Single layers", "I see it otherwise"):
         page.click(f".srm-explorer button:has-text('{name}')")
     page.wait_for_selector(".srm-explorer textarea")
+    page.click(".srm-explorer button:has-text('As a table')")
+    page.wait_for_selector(".srm-explorer .srm-table th[scope=row]")
     assert list_faults(page) == []
+    page.click(".srm-explorer button:has-text('As a table')")
+
+
+def test_a_screen_reader_hears_of_a_cell_and_knows_the_picture(page: Any) -> None:
+    page.get_by_label("Layer", exact=True).focus()
+    live = page.locator("[aria-live=polite] .srm-details")
+    assert live.count() == 1
+    plot = page.locator(".srm-explorer .js-plotly-plot")
+    assert (plot.get_attribute("role"), plot.get_attribute("aria-label")[:8]) == ("img", "Heatmap.")
 
 
 def test_nothing_is_cut_in_a_narrow_window(page: Any) -> None:

@@ -106,7 +106,7 @@ def test_a_title_cannot_end_the_chart_it_stands_in() -> None:
     html = draw_chart({"data": [], "layout": {"title": {"text": title}}}, None)
     page = BeautifulSoup(html, "html.parser")
     assert page.select_one("b") is None
-    assert page.div["aria-label"] == title  # type: ignore[index]
+    assert page.div["aria-label"] == 'a "quote".'  # type: ignore[index]
     assert json.loads(page.script.get_text())["layout"]["title"]["text"] == title  # type: ignore[union-attr]
 
 

@@ -520,6 +520,17 @@ def test_a_claim_written_over_a_workload_keeps_its_settings(dissenter: srm.Explo
     assert dissenter.matrix.claims["rds"]["backup"].origin == "my-overlay"
 
 
+def test_the_heatmap_is_a_table_too_and_follows_what_is_chosen(view: srm.Explorer) -> None:
+    assert view.readout.table.value == ""
+    view.readout.toggle.value = True
+    first = view.readout.table.value
+    assert '<th scope="row">Guest OS</th>' in first
+    assert all(f'<th scope="col">{id}</th>' in first for id in view.matrix.services)
+    gone = view.matrix.services[0]
+    view.services[gone].value = False
+    assert f'<th scope="col">{gone}</th>' not in view.readout.table.value
+
+
 def test_the_view_is_handed_over_as_markdown_and_as_a_file(
     view: srm.Explorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

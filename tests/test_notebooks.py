@@ -71,6 +71,25 @@ def test_every_stored_figure_has_a_picture_for_readers_without_a_kernel(notebook
     figures = [each for each in data if FIGURE in each]
     assert figures
     assert all(len(each["image/png"]) > 20_000 for each in figures)
+    stored = [output for cell in list_code(notebook) for output in cell["outputs"]]
+    told = [each["metadata"]["image/png"]["alt"] for each in stored if FIGURE in each["data"]]
+    assert all(re.search(r"\. A (heatmap|bar chart) of \d+", text) for text in told)
+
+
+def list_columns(figure: dict[str, Any]) -> set[str]:
+    """The services of a heatmap of owners, without the number of resources or an arrow."""
+    if not any(trace["type"] == "scatter" for trace in figure["data"]):
+        return set()
+    names = figure["layout"]["xaxis"]["ticktext"]
+    return {re.sub(r"<br>| \(\d+\)$|^→ ", "", name) for name in names}
+
+
+def test_every_heatmap_of_owners_also_stands_there_as_a_table(notebook: Path) -> None:
+    data = [output["data"] for cell in list_code(notebook) for output in cell["outputs"]]
+    tables = ["".join(each.get("text/html", "")) for each in data]
+    heads = [set(re.findall(r"<th[^>]*>([^<]+)</th>", table)) for table in tables]
+    wanted = [list_columns(each[FIGURE]) for each in data if FIGURE in each]
+    assert [names for names in wanted if not any(names <= head for head in heads)] == []
 
 
 def test_links_between_notebooks_lead_somewhere(notebook: Path) -> None:

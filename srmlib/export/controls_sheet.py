@@ -88,7 +88,7 @@ class ControlBook(Sheets):
             row = self._write_text(sheet, row, ANSWER_NAMES[name], MEANINGS[name], look)
         for label, text in (("How to read", HOW), ("Limits", LIMITS)):
             row = self._write_text(sheet, row, label, text, self.format(bold=True))
-        set_page(sheet)
+        set_page(sheet, self.head)
         sheet.fit_to_pages(1, 1)
 
     def _write_text(self, sheet: Any, row: int, label: str, text: str, look: Any) -> int:
@@ -140,7 +140,6 @@ class ControlBook(Sheets):
             "error_message": f"Use one of: {', '.join(STATUSES)}.",
         })  # fmt: skip
         sheet.freeze_panes(1, 3)
-        sheet.set_paper(8)  # A3: on A4 sixteen columns are too small to read
 
     def _tell_control(self, row: Row, control: Control) -> Row:
         sides = split_sides(self.what, control)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from srmlib.export.deck_tables import LETTER, Line, clean, table_xml
 from srmlib.export.deck_template import (
     EMU,
+    FURNITURE,
     find_area,
     find_layouts,
     find_letter,
@@ -85,6 +86,8 @@ class Deck:
         facts.title, facts.author, facts.last_modified_by = clean(title), "srmlib", "srmlib"
         facts.created = facts.modified = MADE
         facts.revision = 1
+        for slide in self.show.slides:
+            _end_with_furniture(slide)
         out = io.BytesIO()
         self.show.save(out)
         return settle(out.getvalue())
@@ -121,7 +124,7 @@ class Slide:
         frame = self.slide.shapes.add_table(
             1, 1, *Box(box.left, box.top, sum(widths), height).emu()
         )
-        frame.name = name
+        _name_frame(frame, name, _tell_table(lines))
         table = frame._element.graphic.graphicData.tbl
         links = {
             url: self.slide.part.relate_to(url, LINK, is_external=True)
@@ -155,11 +158,12 @@ class Slide:
             data.add_series(clean(label), [number or None for number in numbers])
         kind = XL_CHART_TYPE.BAR_STACKED_100 if is_share else XL_CHART_TYPE.BAR_STACKED
         frame = self.slide.shapes.add_chart(kind, *box.emu(), data)
-        frame.name = name
+        _name_frame(frame, name, _tell_bars(groups, shown))
         _dress_chart(frame.chart, [colour for _, colour, _ in shown], size, is_share)
 
 
 CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+EDGE = "7D8891"
 LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
 
 
@@ -189,6 +193,36 @@ def _add_furniture(slide: Any, footer: str) -> None:
         slide.shapes._spTree.append(element)
         if kind == "FOOTER":
             _write_footer(slide.shapes[-1].text_frame, footer)
+
+
+def _end_with_furniture(slide: Any) -> None:
+    """A screen reader reads shapes in their order: the title, what is below it, and footers last."""
+    for shape in list(slide.placeholders):
+        if shape.placeholder_format.type.name in FURNITURE:
+            slide.shapes._spTree.append(shape._element)
+
+
+def _name_frame(frame: Any, name: str, told: str) -> None:
+    """A table's or a chart's name, and its alternative text."""
+    frame.name = name
+    frame._element.nvGraphicFramePr.cNvPr.set("descr", clean(f"{name}. {told}"))
+
+
+def _tell_table(lines: Sequence[Line]) -> str:
+    heads = [cell.text for line in lines if line.is_head for cell in line.cells]
+    rows = sum(line.has_rule and not line.is_head for line in lines)
+    columns = ", ".join(" ".join(head.split()) for head in heads if head)
+    return f"A table of {rows} rows" + (f"; columns: {columns}" if columns else "")
+
+
+def _tell_bars(groups: Sequence[str], series: Iterable[tuple[str, str, Sequence[int]]]) -> str:
+    """The numbers of a chart, bar by bar."""
+    held = {label: numbers for label, _, numbers in series}
+    bars = [
+        f"{group}: {', '.join(f'{label} {held[label][place]}' for label in held if held[label][place])}"
+        for place, group in enumerate(groups)
+    ]
+    return f"A chart of bars. {'; '.join(bars)}"
 
 
 def _write_footer(frame: Any, text: str) -> None:
@@ -221,6 +255,8 @@ def _dress_chart(chart: Any, colours: Sequence[str], size: float, is_share: bool
     for series, colour in zip(plot.series, colours, strict=True):
         series.format.fill.solid()
         series.format.fill.fore_color.rgb = _colour(colour[1:])
+        # Sand and grey alone hardly differ from the slide's white.
+        series.format.line.color.rgb, series.format.line.width = _colour(EDGE), Pt(0.5)
         labels = series.data_labels
         _hide_small(labels, series, totals)
         labels.show_value, labels.font.size, labels.font.bold = True, Pt(size), True
@@ -243,9 +279,9 @@ def _hide_small(labels: Any, series: Any, totals: Sequence[float], least: float 
 
 
 def contrast(colour: str) -> str:
-    """Black or white, whichever reads better on a colour."""
+    """Black or white, whichever reads on a colour."""
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return "22303C" if 0.299 * red + 0.587 * green + 0.114 * blue > 130 else "FFFFFF"
+    return "111820" if 0.299 * red + 0.587 * green + 0.114 * blue > 130 else "FFFFFF"
 
 
 def _colour(code: str) -> Any:

@@ -159,7 +159,7 @@ def _make_cell(claim: Claim, size: float) -> Cell:
     sign = LETTERS[cell.owner] + doubts(cell)
     return Cell(
         sign if claim.origin == CATALOGUE else f"[{sign}]", size, bold=stated, italic=not stated, centred=True,
-        fill=COLOURS[cell.owner][1:].upper(), ink=LETTER_COLOURS.get(cell.owner, INK)[1:].upper(),
+        fill=COLOURS[cell.owner][1:].upper(), ink=LETTER_COLOURS[cell.owner][1:].upper(),
     )  # fmt: skip
 
 

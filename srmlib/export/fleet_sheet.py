@@ -39,4 +39,4 @@ class FleetBook(Sheets):
             sheet.write_string(row, 0, label, self.format(bold=True))
             sheet.write_string(row, 1, text, self.format(text_wrap=True))
             sheet.set_row(row, ROW * count_rows(text, 110))
-        set_page(sheet)
+        set_page(sheet, self.head)

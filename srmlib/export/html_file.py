@@ -41,8 +41,6 @@ from srmlib.reviews import Review, count_resources
 from srmlib.shift import Comparison
 
 TEMPLATES = Path(__file__).parent
-# Darker than the figures' ink: small letters on the customer's orange reach a contrast of 5.7 to 1.
-DARK_LETTER = "#111820"
 
 
 def render(what: Matrix | Comparison | Review | ControlMatrix | Fleet, edition: Edition) -> str:
@@ -76,8 +74,9 @@ def _collect(what: Matrix | Comparison | Review, edition: Edition) -> dict[str, 
 
 
 def _collect_colours() -> dict[str, Any]:
-    letters = {owner: LETTER_COLOURS.get(owner, DARK_LETTER) for owner in COLOURS}
-    return {"colours": COLOURS, "letter_colours": letters, "letters": LETTERS, "names": NAMES}
+    return {
+        "colours": COLOURS, "letter_colours": LETTER_COLOURS, "letters": LETTERS, "names": NAMES,
+    }  # fmt: skip
 
 
 def _collect_matrix(matrix: Matrix) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 from srmlib.errors import SrmError
 from srmlib.figures import comparison_chart, controls_chart, fleet_chart, heatmap, teams_chart
+from srmlib.figures.alternatives import tell_figure
 from srmlib.fleet import Fleet
 from srmlib.frameworks import ControlMatrix
 from srmlib.matrix import Matrix
@@ -63,12 +65,17 @@ def render(what: Any, form: str) -> bytes:
 
 
 def _name_svg(content: bytes, figure: Any) -> bytes:
-    """A screen reader reads an image's title; plotly's own is text among other text."""
-    told = html.escape(html.unescape(re.sub(r"<[^>]*>", "", figure.layout.title.text or "")))
-    head = f'role="img" aria-label="{told}"' if told else 'role="img"'
-    text = content.decode().replace("<svg ", f"<svg {head} ", 1)
+    """A screen reader reads an image's title and description; plotly's own are text among text."""
+    other = tell_figure(figure.to_dict())
+    told = {"title": other.title or "Chart", "desc": other.told}
+    told = {tag: html.escape(text) for tag, text in told.items() if text}
+    # A page may hold several pictures, and an id only once.
+    ids = {tag: f"{tag}-{zlib.crc32(text.encode()):08x}" for tag, text in told.items()}
+    head = f'<svg role="img" aria-labelledby="{" ".join(ids.values())}" '
+    text = content.decode().replace("<svg ", head, 1)
     first = text.index(">") + 1
-    return f"{text[:first]}<title>{told}</title>{text[first:]}".encode()
+    parts = "".join(f'<{tag} id="{ids[tag]}">{told[tag]}</{tag}>' for tag in told)
+    return f"{text[:first]}{parts}{text[first:]}".encode()
 
 
 def _choose_size(height: float) -> dict[str, int]:

@@ -144,7 +144,7 @@ def _add_expected(deck: Deck, story: Story) -> None:
         ("Moved by a setting in the files", story.review.moves),
         ("What was not seen", story.review.notes),
     ):
-        add_table(deck, title, ("",), (1.0,), [[Cell(line, 10)] for line in lines], "")
+        add_table(deck, title, ("In the files",), (1.0,), [[Cell(line, 10)] for line in lines], "")
 
 
 def _add_record(deck: Deck, story: Story) -> None:

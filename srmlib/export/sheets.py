@@ -17,6 +17,8 @@ from srmlib.matrix import Row
 # A workbook holds the day it was made; a fixed one gives the same bytes for the same input.
 MADE = datetime.datetime(2000, 1, 1)
 ROW, HIGHEST = 15.0, 400.0  # points: a line of text, and the most that Excel allows
+# At this scale, in percent, letters are 7 points high, and a page has room for so many of them.
+SCALE, ROOM = 65, 203.0
 
 
 class Column(NamedTuple):
@@ -70,7 +72,12 @@ class Sheets:
             self._write_row(sheet, number, columns, values)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
-        set_page(sheet)
+        # One rule for all rows, also where a cell is blank and so not written.
+        rule = self.book.add_format({"bottom": 1, "bottom_color": "#c9ced4"})
+        sheet.conditional_format(
+            1, 0, max(len(rows), 1), len(columns) - 1, {"type": "no_errors", "format": rule}
+        )
+        set_page(sheet, self.head, [column.width for column in columns])
         return sheet
 
     def _write_row(
@@ -111,16 +118,40 @@ def count_rows(text: str, width: float) -> int:
 
 def look_of(owner: str) -> dict[str, Any]:
     """An owner's colour, and letters that read on it."""
-    return {"bg_color": COLOURS[owner], "font_color": LETTER_COLOURS.get(owner, INK)}
+    return {"bg_color": COLOURS[owner], "font_color": LETTER_COLOURS[owner]}
 
 
-def set_page(sheet: Any) -> None:
-    """A4 across, as wide as the sheet, its head on every page."""
+def set_page(sheet: Any, head: Head, widths: Sequence[float] = ()) -> None:
+    """A4 across; the sheet's head, and what it is a page of, on every page.
+
+    `widths` of more columns than can be read on one page go on on the next, beside the first two.
+    """
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
-    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4)
     sheet.repeat_rows(0)
+    if breaks := break_columns(widths):
+        sheet.set_print_scale(SCALE)
+        sheet.repeat_columns(0, 1)
+        sheet.set_v_pagebreaks(breaks)
+        sheet.print_across()
+    else:
+        sheet.fit_to_pages(1, 0)
     sheet.hide_gridlines(2)
+    # A footer's & is a command, and Excel takes 255 letters of it.
+    title = head.title[:120].replace("&", "&&")
+    sheet.set_footer(f"&L{title}&C{head.date or head.catalogue}&RPage &P of &N")
+
+
+def break_columns(widths: Sequence[float]) -> list[int]:
+    """The columns that begin another page; the first two are repeated on it."""
+    breaks, used = [], 0.0
+    for place, width in enumerate(widths):
+        if used + width > ROOM:
+            breaks.append(place)
+            used = sum(widths[:2])
+        used += width
+    return breaks
 
 
 def tell_head(head: Head) -> list[tuple[str, str]]:

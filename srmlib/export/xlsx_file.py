@@ -56,6 +56,7 @@ DUTY_SHEET = (
 )  # fmt: skip
 CELL_WIDTHS = {"service": 22, "layer": 20, "aws_duty": 50, "customer_duty": 50, "why": 40, "sources": 50,
                "unless": 40, "contested": 30}  # fmt: skip
+OWNER_WIDTH = 13.5  # "Not applicable°"
 
 
 def render(what: Matrix | Comparison | Review | ControlMatrix | Fleet, edition: Edition) -> bytes:
@@ -124,7 +125,7 @@ class Workbook(Sheets):
         sheet.write_string(row + 2, 0, "Marks", self.format(bold=True))
         sheet.write_string(row + 2, 1, MARKS, self.format(text_wrap=True))
         sheet.set_row(row + 2, 2 * ROW)
-        set_page(sheet)
+        set_page(sheet, self.head)
 
     def _tell_numbers(self) -> Iterable[tuple[str, str]]:
         yield "Services", ", ".join(self.matrix.services)
@@ -157,10 +158,10 @@ class Workbook(Sheets):
         sheet.set_row(0, 130)
         sheet.set_column(0, 0, 24)
         sheet.set_column(1, 1, 36)
-        sheet.set_column(2, 1 + len(names), 11)
+        sheet.set_column(2, 1 + len(names), OWNER_WIDTH)
         sheet.freeze_panes(1, 2)
         sheet.autofilter(0, 0, len(matrix.services), 1 + len(names))
-        set_page(sheet)
+        set_page(sheet, self.head, [24, 36, *[OWNER_WIDTH] * len(names)])
 
     def _write_owners(self, sheet: Any, row: int, matrix: Matrix, service: str) -> None:
         for place, layer in enumerate(matrix.layers, 2):

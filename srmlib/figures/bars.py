@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from srmlib.figures.columns import label_columns, matrix_of, order_columns
 from srmlib.figures.layouts import PAGE, base_layout
-from srmlib.figures.marks import COLOURS, INK, LETTER_COLOURS, LETTERS, NAMES, QUIET, escape
+from srmlib.figures.marks import COLOURS, LETTER_COLOURS, LETTERS, NAMES, QUIET, escape
 from srmlib.matrix import Matrix
 from srmlib.reviews import Review
 from srmlib.schema import OWNERS
@@ -55,7 +55,7 @@ def _bar_trace(
         "marker": {"color": COLOURS[owner], "line": {"color": "#ffffff", "width": 1}},
         "text": [f"{LETTERS[owner]} {n}" if n else "" for n in number],
         "textposition": "inside", "insidetextanchor": "middle", "textangle": 0,
-        "textfont": {"color": LETTER_COLOURS.get(owner, INK), "size": 11},
+        "textfont": {"color": LETTER_COLOURS[owner], "size": 11},
         "hovertemplate": f"%{{y}}: {NAMES[owner]} %{{x}} layers<extra>{escape(group)}</extra>",
     }  # fmt: skip
 

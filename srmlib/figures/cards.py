@@ -70,6 +70,6 @@ def _table(matrix: Matrix, service: str) -> dict[str, Any]:
         "cells": {"values": columns, "align": "left", "height": LINE,
                   "fill": {"color": [plain, [COLOURS[owner] for owner in owners], plain, plain]},
                   "font": {"size": FONT_SIZE, "color": [
-                      ink, [LETTER_COLOURS.get(owner, INK) for owner in owners], ink, ink]},
+                      ink, [LETTER_COLOURS[owner] for owner in owners], ink, ink]},
                   "line": {"color": "#e3e6e9"}},
     }  # fmt: skip

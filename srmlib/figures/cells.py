@@ -9,7 +9,6 @@ from srmlib.catalogue import Claim
 from srmlib.figures.layouts import Size
 from srmlib.figures.marks import (
     COLOURS,
-    INK,
     LETTER_COLOURS,
     LETTERS,
     NAMES,
@@ -57,8 +56,7 @@ def cells_trace(
         trace |= {"xgap": 1.5, "ygap": 1.5, "texttemplate": "%{text}"}
         trace["text"] = [
             [
-                f'<span style="color:{LETTER_COLOURS.get(claim.cell.owner, INK)}">'
-                f"{letter(claim)}</span>"
+                f'<span style="color:{LETTER_COLOURS[claim.cell.owner]}">{letter(claim)}</span>'
                 for claim in row
             ]
             for row in claims

@@ -94,11 +94,13 @@ def _part(column: int) -> dict[str, Any]:
 
 
 def _outline_changes(cells: dict[str, Any], column: int) -> list[dict[str, Any]]:
+    """Dark lines on white ones: dark alone could hardly be seen on AWS's blue."""
     return [
         {"type": "rect", "x0": column - 0.48, "x1": column + 0.48, "y0": row - 0.43, "y1": row + 0.43,
-         "line": {"color": INK, "width": 2.5}}
+         "line": {"color": colour, "width": width}}
         for row, values in enumerate(cells["z"])
         if values[column] != values[column - 1]
+        for colour, width in (("#ffffff", 5), (INK, 2.5))
     ]  # fmt: skip
 
 
@@ -107,6 +109,6 @@ def _add_arrows(cells: dict[str, Any], column: int) -> None:
     for values, texts in zip(cells["z"], cells.get("text", ()), strict=False):
         before, after = (WEIGHTS[values[place]] for place in (column - 1, column))
         if before != after:
-            colour = LETTER_COLOURS.get(OWNERS[values[column]], INK)
+            colour = LETTER_COLOURS[OWNERS[values[column]]]
             arrow = "▲" if after < before else "▼"
             texts[column] += f'<span style="color:{colour}"> {arrow}</span>'

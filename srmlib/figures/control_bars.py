@@ -12,7 +12,6 @@ from srmlib.figures.marks import (
     ANSWER_NAMES,
     ANSWER_OWNERS,
     COLOURS,
-    INK,
     LETTER_COLOURS,
     QUIET,
     escape,
@@ -74,7 +73,7 @@ def _bar_trace(
         # A part too narrow for its words has them at the end of its bar.
         "text": [f"{sign} {n}" if n * unit >= ROOM else "" for n in numbers],
         "textposition": "inside", "insidetextanchor": "middle", "textangle": 0,
-        "textfont": {"color": LETTER_COLOURS.get(owner, INK), "size": 11},
+        "textfont": {"color": LETTER_COLOURS[owner], "size": 11},
         "hovertemplate": f"%{{y}}: %{{x}} {ANSWER_NAMES[name].lower()}<extra></extra>",
     }  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from srmlib.errors import SrmError
 from srmlib.figures.layouts import BOTTOM, PAGE, TOP, base_layout, key_note, lay_parts
-from srmlib.figures.marks import INK, QUIET, escape
+from srmlib.figures.marks import QUIET, escape
 from srmlib.matrix import count_noun, suggest
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 # One hue from light to dark: the number is read in grey and with every kind of colour vision.
 NUMBERS = [[0, "#fdf6ee"], [0.35, "#f0b27a"], [0.7, "#b65a1d"], [1, "#4a1f06"]]
-DARK = 0.5
+# White reads on darker shades, black on the others: at least 4.5 to 1 on every one of them.
+DARK = 0.69
 # More columns have no room for names; accounts that are alike then share one.
 MOST_COLUMNS = 30
 MOST_ROWS = 40
@@ -193,7 +194,7 @@ def _cells(grid: Grid, columns: list[Column], *, counted: bool) -> dict[str, Any
 def _mark(value: float, share: float) -> str:
     if not value:
         return ""
-    ink = "#ffffff" if share > DARK else INK
+    ink = "#ffffff" if share > DARK else "#000000"
     return f'<span style="color:{ink}">{"&lt;1" if value < 1 else round(value)}</span>'
 
 

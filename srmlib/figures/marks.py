@@ -17,7 +17,14 @@ COLOURS = {
     "not-applicable": "#f2f2f2",
 }
 LETTERS = {"aws": "A", "shared": "S", "customer": "C", "third-party": "T", "not-applicable": "–"}
-LETTER_COLOURS = {"aws": "#ffffff", "third-party": "#ffffff", "not-applicable": "#767676"}
+# Each at least 4.5 to 1 on its cell: WCAG AA for text of any size.
+LETTER_COLOURS = {
+    "aws": "#ffffff",
+    "shared": "#111820",
+    "customer": "#111820",
+    "third-party": "#ffffff",
+    "not-applicable": "#5b6770",
+}
 NAMES = {
     "aws": "AWS",
     "shared": "Shared",

@@ -84,7 +84,7 @@ def _ground_told(matrix: Matrix, place: Place, answer: str | None) -> int:
 def _mark(matrix: Matrix, place: Place, answer: str | None) -> str:
     if answer is None:
         return ""
-    return _colour(f"<b>{LETTERS[answer]}</b>", LETTER_COLOURS.get(answer, INK))
+    return _colour(f"<b>{LETTERS[answer]}</b>", LETTER_COLOURS[answer])
 
 
 def _mark_told(matrix: Matrix, place: Place, answer: str | None) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from srmlib.figures.columns import label_columns, order_columns
 from srmlib.figures.layouts import PAGE, heatmap_layout
-from srmlib.figures.marks import INK, LETTERS, NAMES, QUIET, escape
+from srmlib.figures.marks import LETTERS, NAMES, QUIET, escape
 from srmlib.matrix import Row
 from srmlib.rooms import Misconceptions
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 # One hue from light to dark: the share is read in grey and with every kind of colour vision.
 SHARES = [[0, "#f6efe3"], [0.5, "#c9725b"], [1, "#5c1030"]]
-DARK = 0.55
+# White reads on darker shades, black on the others: at least 4.5 to 1 on every one of them.
+DARK = 0.605
 ALL_RIGHT = "✓"
 NOTE = (
     "Letter: the most common wrong answer, A AWS, S shared, C customer, T third party, – not "
@@ -61,7 +62,7 @@ def _share(row: Row) -> float | None:
 def _mark(row: Row) -> str:
     if row["wrong_answer"] is None:
         return f'<span style="color:{QUIET}">{ALL_RIGHT}</span>' if row["answered"] else ""
-    ink = "#ffffff" if (_share(row) or 0) > DARK else INK
+    ink = "#ffffff" if (_share(row) or 0) > DARK else "#000000"
     return f'<span style="color:{ink}"><b>{LETTERS[row["wrong_answer"]]}</b></span>'
 
 

@@ -10,7 +10,7 @@ from srmlib.figures.cells import owner_traces
 from srmlib.figures.columns import label_service, matrix_of
 from srmlib.figures.heatmaps import say_work
 from srmlib.figures.layouts import SMALL, Size, heatmap_layout
-from srmlib.figures.marks import COUNT_NOTE, INK, LETTER_COLOURS, escape
+from srmlib.figures.marks import COUNT_NOTE, LETTER_COLOURS, escape
 from srmlib.matrix import Matrix
 from srmlib.schema import HEAVIEST, OWNERS, WITH_WORK
 
@@ -73,5 +73,5 @@ def _fold_row(
         is_short = trace["hovertemplate"] == FROM_AXES
         trace["hovertext"][row][column] = told if is_short else escape(f"{id} · {name}: {told}")
         if "text" in trace:
-            colour = LETTER_COLOURS.get(owner, INK)
+            colour = LETTER_COLOURS[owner]
             trace["text"][row][column] = f'<span style="color:{colour}">{work}/{of}</span>'

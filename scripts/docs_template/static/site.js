@@ -18,6 +18,7 @@ document.addEventListener("DOMContentLoaded", () => {
   // Sphinx calls captions of a list headings and does not say of which level.
   document.querySelectorAll(".caption[role=heading]").forEach((each) => (each.ariaLevel = "2"));
   document.querySelectorAll("pre, .cell_output .output").forEach(reach);
+  document.querySelectorAll(".srm-table").forEach((each) => each.addEventListener("toggle", () => reach(each.lastElementChild)));
   const charts = document.querySelectorAll(".srm-chart");
   if (!charts.length) return;
   const plotly = document.createElement("script");
