@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from srmlib.atomic import replace_file
+from srmlib.atomic import replace_file, replace_files
 from srmlib.catalogue import PathLike
 from srmlib.diffs import Difference
 from srmlib.errors import SrmError
@@ -87,7 +87,8 @@ def write_oscal(
         target.mkdir(exist_ok=True)
     except OSError as error:
         raise SrmError(f"{target.name}: no folder to write to ({error.strerror})") from None
-    return [replace_file(target / name, content) for name, content in made.items()]
+    # Documents that refer to each other: two new ones and an old one would be no plan.
+    return replace_files({target / name: content for name, content in made.items()})
 
 
 def _share(
