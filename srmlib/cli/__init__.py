@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -30,12 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code
     except SrmError as error:
         return complain([str(error)])
-    except BrokenPipeError:
-        _drop_output()  # The reader has what it wanted.
-        return DONE
     except OSError as error:
         # Files have lines of their own: this is standard output, or a folder for temporary files.
         _drop_output()
+        if isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL):
+            return DONE  # The reader has what it wanted.
         return complain([f"cannot write: {error.strerror}; make room or choose another place"])
     except KeyboardInterrupt:
         return 130

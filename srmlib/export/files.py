@@ -57,15 +57,13 @@ def write_all(
 ) -> list[Path]:
     """Write several files, each as `write` does; the browser that draws images starts only once."""
     edition = Edition(check_date(date), Path(template) if template else None)
-    named = {Path(path): find_format(Path(path)) for path in what}
+    named = [(each, Path(path), find_format(Path(path))) for path, each in what.items()]
     with ExitStack() as batch:
-        if "image" in named.values():
+        if "image" in {name for _, _, name in named}:
             batch.enter_context(import_module("srmlib.export.image_file").keep_browser())
         return [
-            _write_one(each, path, name, edition._replace(tell=_share(progress, place, len(named))))
-            for place, ((path, name), each) in enumerate(
-                zip(named.items(), what.values(), strict=True)
-            )
+            _write_one(*one, edition._replace(tell=_share(progress, place, len(named))))
+            for place, one in enumerate(named)
         ]
 
 
