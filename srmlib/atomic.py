@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from srmlib.errors import SrmError
 
@@ -25,11 +26,12 @@ def replace_files(contents: Mapping[Path, bytes | Iterable[bytes]]) -> list[Path
     ready: dict[Path, Path] = {}
     with ExitStack() as parts:
         for target, content in contents.items():
-            place = _find_place(target)
+            place = Path(os.path.realpath(target))  # A link stays, and leads to the new file.
             handle, part = _make_part(place)
             parts.callback(part.unlink, missing_ok=True)
-            with _explain(target):
-                _fill(handle, content)
+            with _explain(target), os.fdopen(handle, "wb") as out:
+                _check_place(place)
+                _fill(out, content)
                 part.chmod(_mode_for(place))
             ready[place] = part
         for place, part in ready.items():
@@ -38,16 +40,12 @@ def replace_files(contents: Mapping[Path, bytes | Iterable[bytes]]) -> list[Path
     return list(contents)
 
 
-def _find_place(target: Path) -> Path:
-    """Where the file lies, behind links; to replace a file that may not be written would be no respect."""
-    place = Path(os.path.realpath(target))
+def _check_place(place: Path) -> None:
+    """To replace a file that may not be written would be no respect."""
     if place.exists() and not place.is_file():
-        raise SrmError(f"{target.name}: is no file that could be replaced; choose another name")
+        raise SrmError(f"{place.name}: is no file that could be replaced; choose another name")
     if place.exists() and not os.access(place, os.W_OK):
-        raise SrmError(
-            f"{target.name}: is write-protected; make it writable or choose another name"
-        )
-    return place
+        raise SrmError(f"{place.name}: is write-protected; make it writable or choose another name")
 
 
 def _make_part(place: Path) -> tuple[int, Path]:
@@ -60,11 +58,10 @@ def _make_part(place: Path) -> tuple[int, Path]:
     return handle, Path(part)
 
 
-def _fill(handle: int, content: bytes | Iterable[bytes]) -> None:
-    with os.fdopen(handle, "wb") as out:
-        out.writelines([content] if isinstance(content, bytes) else content)
-        out.flush()
-        os.fsync(out.fileno())
+def _fill(out: BinaryIO, content: bytes | Iterable[bytes]) -> None:
+    out.writelines([content] if isinstance(content, bytes) else content)
+    out.flush()
+    os.fsync(out.fileno())
 
 
 @contextmanager
