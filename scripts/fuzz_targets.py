@@ -182,6 +182,11 @@ def _review() -> srm.Review:
     return srm.review(CORPUS / "terraform-state" / "v4.tfstate", matrix=matrix)
 
 
+@cache
+def _matrix() -> srm.Matrix:
+    return srm.load_matrix()
+
+
 def _make_export() -> Iterator[bytes]:
     yield srm.write(_review(), _scratch() / "seed.json").read_bytes()
 
@@ -240,9 +245,11 @@ def _write_names(content: bytes) -> None:
     name = content.decode("utf-8", "replace") or "x"
     decided = ReviewRecord(workload=name, scope=name, assumptions=(name,))
     named = [msgspec_replace(each, file=name, unseen=(name,)) for each in _review().inventories]
-    review = srm.Review(tuple(named), _review().base, record=decided)
     for ending, form in FORMATS.items():
         if form not in ("image", "pptx"):
+            # OSCAL is of a framework's controls, of which the small catalogue has none.
+            base = _matrix() if form == "oscal" else _review().base
+            review = srm.Review(tuple(named), base, record=decided)
             srm.write(review, _scratch() / f"out{ending}")
 
 

@@ -26,7 +26,7 @@ def serve_lab(folder: Path) -> Iterator[str]:
     """`srmlib lab` on a free port of loopback; its token is off for this server only."""
     port = find_port()
     options = [
-        "--no-browser", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
+        "--no-browser", f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0", "--IdentityProvider.token=",
         "--LabApp.extension_manager=readonly",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",

@@ -14,13 +14,18 @@ from pathlib import Path
 from srmlib.errors import SrmError
 
 OWN_COPY = "srmlib-notebooks"
+# Who reaches JupyterLab runs code: no configuration file of the user's own Jupyter opens it further.
+FENCE = {
+    "ip": "localhost", "allow_remote_access": "False", "allow_origin": "", "allow_origin_pat": "",
+    "disable_check_xsrf": "False",
+}  # fmt: skip
 
 
 def open_lab(options: Sequence[str] = (), package: Path = Path(__file__).parent) -> int:
-    """Replace this process by JupyterLab; it binds to loopback and keeps its token."""
+    """Replace this process by JupyterLab; it binds to loopback, keeps its token and its own origin."""
     if find_spec("jupyterlab") is None:
         raise SrmError("JupyterLab is not installed; run `pip install 'srmlib[lab]'`")
-    command = [sys.executable, "-m", "jupyterlab"]
+    command = [sys.executable, "-m", "jupyterlab", *_fence(options)]
     if not any(option.startswith("--ServerApp.root_dir") for option in options):
         command.append(f"--ServerApp.root_dir={find_notebooks(package)}")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -28,6 +33,18 @@ def open_lab(options: Sequence[str] = (), package: Path = Path(__file__).parent)
     if os.name == "nt":  # There execv splits words at spaces and leaves the shell at once.
         return subprocess.run([*command, *options]).returncode  # noqa: S603 (our own interpreter)
     os.execv(sys.executable, [*command, *options])  # noqa: S606 (the same)
+
+
+def _fence(options: Sequence[str]) -> list[str]:
+    """What keeps others out, as options; one of the user's in its place is refused."""
+    for option in options:
+        name = option.partition("=")[0].lstrip("-").removeprefix("ServerApp.")
+        if name in FENCE:
+            raise SrmError(
+                f"lab keeps {name} as it is: it is for this machine only; to open JupyterLab to "
+                "others run `jupyter lab` itself"
+            )
+    return [f"--ServerApp.{name}={value}" for name, value in FENCE.items()]
 
 
 def find_notebooks(package: Path = Path(__file__).parent) -> Path:

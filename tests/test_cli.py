@@ -231,6 +231,14 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "--version") == (0, f"srmlib {__version__}\n", "")
 
 
+def test_a_file_that_is_named_twice_is_written(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    twice = [str(tmp_path / "c.csv"), f"{tmp_path}/./c.csv"]
+    assert run(capsys, "compare", "ec2", "rds", "-o", twice[0], "-o", twice[1])[0] == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["c.csv"]
+
+
 def test_a_closed_pipe_is_no_error() -> None:
     command = f"{sys.executable} -m srmlib matrix | head -1"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import struct
 from pathlib import Path
 
@@ -28,10 +29,8 @@ def test_a_batch_draws_figures_and_heatmaps_with_one_browser(
     import kaleido
 
     starts = []
-    start = kaleido.start_sync_server
-    monkeypatch.setattr(
-        kaleido, "start_sync_server", lambda **how: (starts.append(1), start(**how))
-    )
+    start = kaleido.Kaleido.open
+    monkeypatch.setattr(kaleido.Kaleido, "open", lambda self: (starts.append(1), start(self))[1])
     chosen = matrix.select(models=["containers"])
     paths = srm.write_all({
         tmp_path / "heat.png": chosen, tmp_path / "bars.png": srm.owners_chart(chosen),
@@ -79,6 +78,15 @@ def test_without_a_browser_one_line_says_what_to_do(
     assert told.err == f"srmlib: {image_file.NO_BROWSER}\n"
     assert cli.main([*words[:-1], str(tmp_path / "c.pptx")]) == cli.DONE
     assert [path.name for path in tmp_path.iterdir()] == ["c.pptx"]
+
+
+def test_a_browser_that_ends_at_once_is_one_line_and_no_endless_wait(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BROWSER_PATH", shutil.which("false") or "/bin/false")
+    assert cli.main(["compare", "ec2", "rds", "-o", str(tmp_path / "c.png")]) == cli.UNUSABLE
+    assert capsys.readouterr().err == f"srmlib: {image_file.NO_PICTURE}\n"
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_figure_has_no_other_form_and_a_table_no_picture(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from srmlib import lab
+from srmlib.cli import main
 from srmlib.errors import SrmError
 from tests.conftest import ROOT
 
@@ -71,3 +73,17 @@ def test_jupyterlab_replaces_the_process_on_the_notebooks(monkeypatch: pytest.Mo
     monkeypatch.setattr(lab.os, "geteuid", lambda: 0)
     lab.open_lab()
     assert "--allow-root" in started[1]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--ip=*"], ["--ip", "192.0.2.1"], ["--ServerApp.ip="], ["--ServerApp.allow_origin=*"]],
+    ids=" ".join,
+)
+def test_what_would_reach_further_is_refused(
+    options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["lab", *options]) == 2
+    assert re.fullmatch(
+        r"srmlib: lab keeps \w+ as it is: .*`jupyter lab` itself\n", capsys.readouterr().err
+    )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
+from pathlib import Path
 
 from srmlib.cli.parser import make_parser
 from srmlib.cli.printing import DONE, FOUND, UNUSABLE, complain
@@ -16,6 +18,7 @@ __all__ = ["DONE", "FOUND", "UNUSABLE", "main", "make_parser"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code is 0 done, 1 something found, 2 unusable input."""
+    _open_closed()
     words = sys.argv[1:] if arguments is None else arguments
     parser = make_parser(words[0] if words else None)
     options, rest = parser.parse_known_args(words)
@@ -29,12 +32,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code
     except SrmError as error:
         return complain([str(error)])
-    except BrokenPipeError:
-        # The reader has what it wanted; Python would complain again when it closes the pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+    except OSError as error:
+        # Files have lines of their own: this is standard output, or a folder for temporary files.
+        _drop_output()
+        if isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL):
+            return DONE  # The reader has what it wanted.
+        return complain([f"cannot write: {error.strerror}; make room or choose another place"])
     except KeyboardInterrupt:
         return 130
+
+
+def _open_closed() -> None:
+    """Python has nothing in the place of a stream that was closed (`>&-`); nobody wants what goes there."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 (to the end)
+
+
+def _drop_output() -> None:
+    """Python would complain again when it flushes what is left, at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _write_utf8() -> None:

@@ -129,6 +129,11 @@ class Dashboard(Voila):  # type: ignore[misc]
         super().setup_template_dirs()
         self.template_paths.insert(0, str(PAGE))
 
+    def init_settings(self) -> dict[str, Any]:
+        """Error pages of kernels are ours, too: the server's own want files that are not served."""
+        settings: dict[str, Any] = super().init_settings()
+        return settings | {"jinja2_env": settings["voila_jinja2_env"]}
+
     def init_handlers(self) -> list[Any]:
         """Voila's own, without files of the folder."""
         ours = {TornadoVoilaHandler: Page, VoilaShutdownKernelHandler: Farewell}

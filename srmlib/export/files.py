@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from srmlib.atomic import replace_file
+from srmlib.atomic import replace_file, replace_files
 from srmlib.catalogue import PathLike
 from srmlib.diffs import Difference
 from srmlib.errors import SrmError
@@ -57,15 +57,13 @@ def write_all(
 ) -> list[Path]:
     """Write several files, each as `write` does; the browser that draws images starts only once."""
     edition = Edition(check_date(date), Path(template) if template else None)
-    named = {Path(path): find_format(Path(path)) for path in what}
+    named = [(each, Path(path), find_format(Path(path))) for path, each in what.items()]
     with ExitStack() as batch:
-        if "image" in named.values():
+        if "image" in {name for _, _, name in named}:
             batch.enter_context(import_module("srmlib.export.image_file").keep_browser())
         return [
-            _write_one(each, path, name, edition._replace(tell=_share(progress, place, len(named))))
-            for place, ((path, name), each) in enumerate(
-                zip(named.items(), what.values(), strict=True)
-            )
+            _write_one(*one, edition._replace(tell=_share(progress, place, len(named))))
+            for place, one in enumerate(named)
         ]
 
 
@@ -87,7 +85,8 @@ def write_oscal(
         target.mkdir(exist_ok=True)
     except OSError as error:
         raise SrmError(f"{target.name}: no folder to write to ({error.strerror})") from None
-    return [replace_file(target / name, content) for name, content in made.items()]
+    # Documents that refer to each other: two new ones and an old one would be no plan.
+    return replace_files({target / name: content for name, content in made.items()})
 
 
 def _share(

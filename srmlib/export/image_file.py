@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from srmlib.errors import SrmError
@@ -33,6 +36,13 @@ NO_KALEIDO = (
     "a picture needs kaleido; run `pip install 'srmlib[images]'`; .pptx and .html need none"
 )
 
+NO_PICTURE = (
+    "the browser ended or drew no picture; make room for temporary files, or set BROWSER_PATH to "
+    "another one; .pptx, .xlsx and .html need none"
+)
+Draw = Callable[[dict[str, Any], dict[str, Any]], bytes]
+BROWSER: ContextVar[Draw] = ContextVar("BROWSER")
+
 
 @contextmanager
 def keep_browser() -> Iterator[None]:
@@ -42,22 +52,44 @@ def keep_browser() -> Iterator[None]:
     except ImportError:
         raise SrmError(NO_KALEIDO) from None
     _find_browser()
-    kaleido.start_sync_server(silence_warnings=True)
+    # kaleido's own server waits for ever where its browser does not start.
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever, daemon=True)
+    thread.start()
     try:
-        yield
+        browser = _await(loop, _open_browser(kaleido.Kaleido))
+        before = BROWSER.set(lambda spec, opts: _await(loop, browser.calc_fig(spec, opts=opts)))
+        try:
+            yield
+        finally:
+            BROWSER.reset(before)
+            _await(loop, browser.close())
     finally:
-        kaleido.stop_sync_server(silence_warnings=True)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+async def _open_browser(kind: Callable[[], Any]) -> Any:
+    browser = kind()
+    await browser.open()
+    return browser
+
+
+def _await(loop: asyncio.AbstractEventLoop, asked: Coroutine[Any, Any, Any]) -> Any:
+    try:
+        return asyncio.run_coroutine_threadsafe(asked, loop).result()
+    except Exception:  # Whatever ends a browser, or keeps it from its temporary files.
+        raise SrmError(NO_PICTURE) from None
 
 
 def render(what: Any, form: str) -> bytes:
-    """A figure, or the heatmap of a matrix, a review or a comparison, as png, svg or pdf."""
+    """A figure, or the heatmap of a matrix, a review or a comparison, drawn by the browser that is kept."""
     figure = _draw(what)
     height = figure.layout.height or SLIDE_WIDTH / SLIDE_SHAPE
-    import kaleido
-
     size = _choose_size(height)
     spec = _stretch(figure.to_dict(), height, size["height"])
-    content: bytes = kaleido.calc_fig_sync(spec, opts={"format": form, **size})
+    content = BROWSER.get()(spec, {"format": form, **size})
     if not content.startswith(STARTS[form]):
         raise SrmError("the browser drew no picture; select fewer services, or write .html")
     settled = SETTLE.get(form, bytes)(content)

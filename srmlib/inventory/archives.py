@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import lzma
 import zlib
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ DAMAGES = (
     zlib.error,
     lzma.LZMAError,
 )
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 # What `terraform plan -out` writes is a zip with these inside.
 PLAN = {"tfplan", "tfstate"}
 
@@ -48,7 +50,9 @@ def unpack_archive(path: Path) -> Iterator[Path]:
             with ZipFile(path) as archive:
                 for member in _list_members(archive):
                     archive.extract(member, folder)
-        except DAMAGES:
+        except DAMAGES as error:
+            if getattr(error, "errno", None) in NO_ROOM:
+                raise SrmError("cannot be unpacked: make room for temporary files") from None
             raise SrmError("is a damaged zip archive; make it again") from None
         except RuntimeError:
             raise SrmError(

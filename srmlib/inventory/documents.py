@@ -216,6 +216,8 @@ def find_mark(content: bytes) -> tuple[bytes, str]:
 @lru_cache(maxsize=1)
 def _read_input() -> bytes:
     """Standard input, kept: it can be read once only, and is asked for twice."""
+    if sys.stdin is None:
+        raise SrmError("is closed; give a file, or pipe one into standard input")
     return sys.stdin.buffer.read()
 
 
