@@ -6,7 +6,7 @@ import gzip
 import json
 import subprocess
 import sys
-from io import BufferedReader, BytesIO, RawIOBase
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ from srmlib.errors import SrmError
 from srmlib.inventory import read_inventory
 from srmlib.inventory.blocks import Blocks, find_array
 from srmlib.inventory.json_text import decode_json
-from srmlib.inventory.read_ahead import ReadAhead
 from srmlib.inventory.resources import Reading
 from srmlib.inventory.state_blocks import DECODE_ANY, BlockDecoder
 from srmlib.inventory.terraform_state import add_blocks
@@ -247,7 +246,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, packed: bool) -> Non
     large = save_state("large.tfstate", 100_000)
     small = save_state("small.tfstate", 1000)
     assert packed or large.stat().st_size > 40 << 20
-    assert measure(large) - measure(small) < 16 << 10, "KiB"
+    assert measure(large) - measure(small) < 8 << 10, "KiB"
 
 
 @pytest.mark.parametrize("fault", ["cut", "changed"])
@@ -325,32 +324,3 @@ def test_forms_of_known_types_decode_what_the_slow_way_does(
         for reading, decode in ((fast, decoder), (slow, DECODE_ANY)):
             add_blocks(reading, reading.counts, decode(content), words.wanted)
     assert (fast.counts, fast.asked) == (slow.counts, slow.asked)
-
-
-@pytest.mark.parametrize("size", [64, 1000])
-def test_items_that_are_kept_stay_what_they_were(size: int) -> None:
-    """Raw parts of an item lie in the buffer that it was decoded from: nobody writes into it then."""
-    things = [{"type": str(n), "value": "x" * (n % 700)} for n in range(5000)]
-    content = json.dumps({"things": things}).encode()
-    blocks = Blocks(BufferedReader(BytesIO(content)), "things", DECODE, Around, size)
-    kept = [thing for block in blocks for thing in block]
-    assert [msgspec.json.decode(thing.value) for thing in kept] == [t["value"] for t in things]
-
-
-def test_a_disk_that_fails_later_is_told_where_its_piece_is_taken() -> None:
-    class Failing(RawIOBase):
-        left = 40
-
-        def readable(self) -> bool:
-            return True
-
-        def readinto(self, buffer: Any) -> int:
-            if not self.left:
-                raise OSError(5, "Input/output error")
-            self.left -= 1
-            buffer[:] = bytes(len(buffer))
-            return len(buffer)
-
-    ahead = ReadAhead(BufferedReader(Failing()), 1024)
-    with pytest.raises(OSError, match="Input/output error"):
-        list(iter(lambda: ahead.take(b""), None))
