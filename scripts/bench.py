@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -73,6 +74,8 @@ LINES: list[Line] = []
 
 def main() -> None:
     """Print a line an item: ours, the peer, the ratio and its goal."""
+    # As installed: pip compiles what it installs, the peers too.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory() as folder:
         state = write_state(Path(folder))
         small = write_small(Path(folder))

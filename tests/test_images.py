@@ -54,6 +54,22 @@ def test_a_batch_draws_figures_and_heatmaps_with_one_browser(
 
 
 @browser
+def test_no_picture_asks_the_network(
+    chromium: str, matrix: srm.Matrix, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kaleido._page_generator import PageGenerator
+
+    pages: list[str] = []
+    make = PageGenerator.generate_index
+    monkeypatch.setattr(
+        PageGenerator, "generate_index", lambda self: (pages.append(make(self)), pages[-1])[1]
+    )
+    srm.write(matrix.select(services=["rds"]), tmp_path / "rds.png")
+    assert len(pages) == 1
+    assert re.findall(r'src="(\w+):', pages[0]) == ["file", "file"]
+
+
+@browser
 def test_the_same_figure_gives_the_same_bytes(
     chromium: str, matrix: srm.Matrix, tmp_path: Path
 ) -> None:

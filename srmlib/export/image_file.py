@@ -70,8 +70,8 @@ def keep_browser() -> Iterator[None]:
         loop.close()
 
 
-async def _open_browser(kind: Callable[[], Any]) -> Any:
-    browser = kind()
+async def _open_browser(kind: Callable[..., Any]) -> Any:
+    browser = kind(mathjax=False)  # Which is fetched from the network, and no text here needs it.
     await browser.open()
     return browser
 

@@ -39,9 +39,11 @@ class Seen(msgspec.Struct):
     def add(self, item: Item, values: Values) -> None:
         """Take note of an item; without an id it is a resource of its own."""
         region = "" if self.is_global else item.region
-        id = item.identity or len(self.keys)
+        # As `account` and `identity`, without a call for what nearly every item has.
+        account = item.file_account or item.account
+        id = item.id or item.identity or len(self.keys)
         time = 1.0 + read_time(item.time)
-        self.keys.append(hash((item.account, region, id)))
+        self.keys.append(hash((account, region, id)))
         self.stamps.append(-time if item.is_deleted else time)
         self.answers.append(self.known.setdefault(values, len(self.known)))
 
@@ -68,16 +70,18 @@ def read(document: Document, wanted: Mapping[str, Paths]) -> Reading:
     seen: dict[str, Seen] = {}
     nameless = 0
     for item in list_items(document, reading.unseen):
-        paths = wanted.get(item.type or "")
+        type = item.type or ""
+        paths = wanted.get(type)
         values = _pick_wanted(item, paths) if paths else ()
-        if not item.type:
+        if not type:
             nameless += 1
         elif item.number is not None and not item.id:
-            _add(reading, item.type, values, item.number, wanted)
+            _add(reading, type, values, item.number, wanted)
         else:
-            if item.type not in seen:
-                seen[item.type] = Seen(is_global(item.type))
-            seen[item.type].add(item, values)
+            known = seen.get(type)
+            if known is None:
+                known = seen[type] = Seen(is_global(type))
+            known.add(item, values)
     for type, each in seen.items():
         for values, count in each.count().items():
             _add(reading, type, values, count, wanted)

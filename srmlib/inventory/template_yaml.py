@@ -61,7 +61,8 @@ def load_yaml(content: bytes) -> Any:
         node = loader.get_single_node()
         if node is None:
             return None
-        _measure(node, {})
+        if b"&" in content:  # Without an anchor nothing is repeated.
+            _measure(node, {})
         return loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
