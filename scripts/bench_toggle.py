@@ -11,7 +11,7 @@ from typing import Any
 from bench import print_line
 from lab_server import BROWSER_OPTIONS, PLOT, SCREEN, run_notebook, serve_lab
 
-RUNS = 9
+RUNS = 21
 SIZES = (12, 60, 300)
 TOGGLE = """async ([plot, button]) => {
   const view = document.querySelector(plot), control = document.querySelectorAll(button)[1];

@@ -17,7 +17,7 @@ from srmlib.controls import (
     wrap,
 )
 from srmlib.matrix import Matrix
-from srmlib.schema import WITH_WORK
+from srmlib.schema import WITH_WORK, Service
 
 ALL, WORKLOAD = "all", "workload"
 BY_MODEL, BY_NAME, BY_WORK, AS_LISTED = "model", "name", "work", "listed"
@@ -75,7 +75,7 @@ class Choices:
 
     def select(self, matrix: Matrix) -> Matrix:
         """The services and layers chosen, in the order chosen; maybe none."""
-        services = [id for id in self._list_preset(matrix) if self._is_chosen(matrix, id)]
+        services = self._list_chosen(matrix)
         services = list(dict.fromkeys([*self._known_pins(matrix), *services]))
         layers = [
             id
@@ -178,10 +178,19 @@ class Choices:
         rows = matrix.catalogue.services
         return [id for id in matrix.services if kind == ALL or rows[id].category == name]
 
-    def _is_chosen(self, matrix: Matrix, id: str) -> bool:
-        is_ticked = self.preset.value == WORKLOAD or _is_on(self.services, id)
-        is_shown = _is_on(self.models, matrix.catalogue.services[id].model)
-        return is_ticked and is_shown and _is_found(matrix, id, self.search.value)
+    def _list_chosen(self, matrix: Matrix) -> list[str]:
+        """The preset's services that are ticked, of a model that is shown, and found."""
+        rows = matrix.catalogue.services
+        hidden = {id for id, toggle in self.models.items() if not toggle.value}
+        unticked = {id for id, box in self.services.items() if not box.value}
+        if self.preset.value == WORKLOAD:
+            unticked = set()
+        parts = [part.split() for part in self.search.value.lower().split(",") if part.strip()]
+        return [
+            id
+            for id in self._list_preset(matrix)
+            if id not in unticked and rows[id].model not in hidden and _is_found(rows[id], parts)
+        ]
 
     def _known_pins(self, matrix: Matrix) -> list[str]:
         return [id for id in self.pinned if id in matrix.services]
@@ -200,11 +209,9 @@ def list_presets(matrix: Matrix) -> dict[str, str]:
     return presets
 
 
-def _is_found(matrix: Matrix, id: str, text: str) -> bool:
-    """Whether all words of the search, or of one of its parts between commas, are the service's own."""
-    row = matrix.catalogue.services[id]
-    told = " ".join((id, row.name, *row.families)).lower()
-    parts = [part.split() for part in text.lower().split(",") if part.strip()]
+def _is_found(row: Service, parts: list[list[str]]) -> bool:
+    """Whether all words of one of the search's parts are the service's own; no parts find all."""
+    told = " ".join((row.id, row.name, *row.families)).lower() if parts else ""
     return not parts or any(all(word in told for word in part) for part in parts)
 
 
