@@ -17,8 +17,9 @@ from tempfile import mkdtemp
 from typing import Any
 
 import srmlib as srm
-from srmlib.catalogue import list_folders, load_catalogue
+from srmlib.catalogue import load_catalogue
 from srmlib.check import find_problems
+from srmlib.data_files import list_folders
 from srmlib.duty_sheets import take_entries
 from srmlib.errors import SrmError
 from srmlib.export.deck_template import open_template

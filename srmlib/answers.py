@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from srmlib.atomic import replace_file
-from srmlib.catalogue import PathLike
+from srmlib.data_files import PathLike
 from srmlib.errors import SrmError
 from srmlib.matrix import Matrix, Row, suggest
 from srmlib.schema import OWNERS

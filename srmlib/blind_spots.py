@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from srmlib.catalogue import Catalogue, split_list
+from srmlib.catalogue import Catalogue
+from srmlib.data_files import split_list
 from srmlib.inventory import Inventory, list_inventory
 from srmlib.matrix import Row, cite, count_noun
 from srmlib.sightings import BILLED, find_view

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import msgspec
-from ryaml import InvalidYamlError, loads
 
 from srmlib import schema
+from srmlib.data_files import (
+    PathLike,
+    convert,
+    list_folders,
+    parse_yaml,
+    read_optional,
+    read_records,
+    read_table,
+    read_tables,
+    read_text,
+    read_yaml,
+    split_list,
+)
 from srmlib.errors import SrmError
 from srmlib.schema import Cell, Layer, Model, Service, ServiceHead, Source
 
 EVERY = "every"
 TOP_KEY = re.compile(r"^([a-z0-9-]+):", re.M)
 CATALOGUE = "catalogue"
-MOST_BRACKETS = 10_000  # The time that YAML takes grows with the square of those left open.
-PathLike = str | Path
-T = TypeVar("T", bound=schema.Record)
 
 
 class Claim(NamedTuple):
@@ -109,7 +116,7 @@ class Catalogue:
     @cached_property
     def frameworks(self) -> Mapping[str, schema.Framework]:
         """The frameworks whose controls stand in frameworks/, in the order of frameworks.yaml."""
-        return _read_records(self.folders, "frameworks.yaml", schema.Framework)
+        return read_records(self.folders, "frameworks.yaml", schema.Framework)
 
     def list_controls(self, framework: str) -> list[schema.Control]:
         """The controls of a framework in its own order; a later folder's file takes the place.
@@ -134,34 +141,12 @@ class Catalogue:
     @cached_property
     def ladders(self) -> Mapping[str, schema.Ladder]:
         """Named paths from self-run to managed, in the order of ladders.yaml."""
-        return _read_records(self.folders, "ladders.yaml", schema.Ladder)
+        return read_records(self.folders, "ladders.yaml", schema.Ladder)
 
     @cached_property
     def baseline(self) -> tuple[schema.Baseline, ...]:
         """What every account needs, whatever the workload's files hold."""
         return tuple(read_tables(self.folders, "baseline.csv", schema.Baseline))
-
-
-def find_data(package: Path = Path(__file__).parent) -> Path:
-    """The catalogue's folder: inside the package in a wheel, beside it in a checkout."""
-    for folder in (package / "data", package.parent / "data"):
-        if (folder / "layers.csv").is_file():
-            return folder
-    raise SrmError("no data folder in or beside the package; install srmlib again")
-
-
-def list_paths(paths: PathLike | Iterable[PathLike]) -> list[PathLike]:
-    """One path or several, as a list."""
-    return [paths] if isinstance(paths, str) or not isinstance(paths, Iterable) else list(paths)
-
-
-def list_folders(data: PathLike | None, overlay: PathLike | Iterable[PathLike]) -> tuple[Path, ...]:
-    """The data folder and the overlays over it, each looked up once."""
-    folders = (Path(data) if data else find_data(), *map(Path, list_paths(overlay)))
-    for folder in folders:
-        if not folder.is_dir():
-            raise SrmError(f"{folder}: no such folder; name a folder in the form of data/")
-    return folders
 
 
 def load_catalogue(
@@ -196,82 +181,6 @@ def load_heads(
     return sorted(heads, key=lambda head: (order.get(head.model, len(order)), head.id))
 
 
-def read_text(path: Path) -> str:
-    """A data file as text, without a byte order mark."""
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise SrmError(f"{path.name}: cannot be read ({reason}); mend or remove the file") from None
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    """A YAML file as a mapping; a key that stands twice is an error."""
-    return parse_yaml(read_text(path), path.name)
-
-
-def parse_yaml(text: str, file: str) -> dict[str, Any]:
-    """A YAML text as a mapping; the file's name is for the fault."""
-    if text.count("[") + text.count("{") > MOST_BRACKETS:
-        raise SrmError(f"{file}: holds too many brackets; write one key or item a line")
-    try:
-        tree = loads(text)
-    except InvalidYamlError as error:
-        raise SrmError(f"{file}: unreadable YAML: {error}; mend the line that it names") from None
-    except ValueError:
-        raise SrmError(f"{file}: has a list or a mapping for a key; use text") from None
-    if not isinstance(tree, dict):
-        raise SrmError(f"{file}: holds no keys; see data/README.md for the form")
-    return tree
-
-
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """A csv file with a header line as one dict a row."""
-    rows = csv.DictReader(io.StringIO(read_text(path)))
-    try:
-        listed = list(rows)
-    except csv.Error:
-        raise SrmError(f"{path.name}: has a cell without an end; close its quote") from None
-    for number, row in enumerate(listed, 2):
-        if None in row or None in row.values():
-            raise SrmError(f"{path.name}: line {number} has not one value a column; mend the line")
-    return listed
-
-
-def split_list(text: str) -> list[str]:
-    """The members of a list as the tables of data/ write it."""
-    return [each for each in text.split("; ") if each]
-
-
-def convert(
-    tree: object,
-    form: type[T],
-    file: str,
-    key: str = "",
-    mend: str = "run `srmlib check` for every fault",
-) -> T:
-    """One record from what a file holds; SrmError names the file and the key."""
-    try:
-        return msgspec.convert(tree, form, strict=False)
-    except msgspec.ValidationError as error:
-        where = f"{key}: " if key else ""
-        raise SrmError(f"{file}: {where}{error}; {mend}") from None
-
-
-def read_table(path: Path, form: type[T]) -> list[T]:
-    """A csv file as records; an absent file is an empty table."""
-    if not path.is_file():
-        return []
-    rows = enumerate(read_rows(path), 2)
-    return [convert(row, form, path.name, f"line {number}") for number, row in rows]
-
-
-def read_tables(folders: Sequence[Path], name: str, form: type[T]) -> Iterator[T]:
-    """The table of the same name in each folder, one after the other."""
-    for folder in folders:
-        yield from read_table(folder / name, form)
-
-
 class Trees:
     """What the files say, folder over folder, before inheritance."""
 
@@ -286,9 +195,9 @@ class Trees:
         """Lay a folder over what is there: whole cells replace, never single fields."""
         for layer in read_table(folder / "layers.csv", Layer):
             self.layers[layer.layer] = layer
-        for id, tree in _read_optional(folder / "sources.yaml").items():
+        for id, tree in read_optional(folder / "sources.yaml").items():
             self.sources[id] = convert(tree, Source, "sources.yaml", id)
-        for id, tree in _read_optional(folder / "models.yaml").items():
+        for id, tree in read_optional(folder / "models.yaml").items():
             home = id if id == EVERY else name_model(id)
             self._lay_row(self.models, id, tree, "models.yaml", origin, home)
         for path in sorted((folder / "services").glob("*.yaml")):
@@ -368,19 +277,6 @@ def list_source_ids(cell: Cell) -> list[str]:
     pages = [citation.id for citation in cell.sources]
     pages += [each.source for each in cell.unless]
     return pages + [each.source for each in cell.contested]
-
-
-def _read_records(folders: Sequence[Path], name: str, form: type[T]) -> dict[str, T]:
-    """The records of the same file in each folder by id, later ones over earlier ones."""
-    return {
-        id: convert(tree, form, name, id)
-        for folder in folders
-        for id, tree in _read_optional(folder / name).items()
-    }
-
-
-def _read_optional(path: Path) -> dict[str, Any]:
-    return read_yaml(path) if path.is_file() else {}
 
 
 def _check_parents(

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from ryaml import InvalidYamlError, loads
 
-from srmlib.catalogue import read_text, read_yaml
+from srmlib.data_files import read_text, read_yaml
 from srmlib.errors import SrmError
 from srmlib.order import restore_order
 from srmlib.schema import Cell, Record

@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from srmlib.controls import (
+from srmlib.form_controls import (
     fold,
     make_checks,
     make_choice,

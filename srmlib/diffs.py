@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srmlib.catalogue import Catalogue, Claim, PathLike, load_catalogue
+from srmlib.catalogue import Catalogue, Claim, load_catalogue
+from srmlib.data_files import PathLike
 from srmlib.errors import SrmError
 from srmlib.matrix import Row, frame_of
 

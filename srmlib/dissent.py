@@ -8,9 +8,9 @@ from typing import Any
 import ipywidgets as widgets
 
 from srmlib.catalogue import CATALOGUE, Claim
-from srmlib.controls import make_choice, make_line, make_text, make_toggle, tell
 from srmlib.errors import SrmError
 from srmlib.figures.marks import NAMES
+from srmlib.form_controls import make_choice, make_line, make_text, make_toggle, tell
 
 Words = dict[str, Any]
 CELL = ("owner", "split", "third_party", "customer_duty", "aws_duty", "why")

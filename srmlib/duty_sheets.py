@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from srmlib.atomic import replace_file
-from srmlib.catalogue import PathLike, read_text, read_yaml
+from srmlib.data_files import PathLike, read_text, read_yaml
 from srmlib.errors import SrmError
 from srmlib.inventory.limits import check_parts
 from srmlib.matrix import Row

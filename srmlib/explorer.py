@@ -11,9 +11,8 @@ from typing import Any
 import ipywidgets as widgets
 import plotly.graph_objects as go
 
-from srmlib.catalogue import PathLike
 from srmlib.choices import Choices, State
-from srmlib.controls import STYLE, ListKeys, make_toggle, wrap
+from srmlib.data_files import PathLike
 from srmlib.dissent import Dissent, Words
 from srmlib.errors import SrmError
 from srmlib.figures import (
@@ -25,6 +24,7 @@ from srmlib.figures import (
     tell_cell,
     view_spec,
 )
+from srmlib.form_controls import STYLE, ListKeys, make_toggle, wrap
 from srmlib.matrix import Matrix, load_matrix, make_matrix
 from srmlib.overlays import find_home, lay_over, write_cell
 from srmlib.reviews import Review, count_resources

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from srmlib.catalogue import Catalogue, Claim, split_list
+from srmlib.catalogue import Catalogue, Claim
+from srmlib.data_files import split_list
 from srmlib.errors import SrmError
 from srmlib.families import Family, group_controls
 from srmlib.matrix import Matrix, Row, frame_of, suggest

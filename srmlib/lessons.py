@@ -23,8 +23,7 @@ from srmlib.answers import (
     turn_answer,
     write_answers,
 )
-from srmlib.catalogue import PathLike
-from srmlib.controls import STYLE, ListKeys, make_button, make_choice, make_line, tell, wrap
+from srmlib.data_files import PathLike
 from srmlib.errors import SrmError
 from srmlib.figures import SMALL, order_columns, tell_cell
 from srmlib.figures.marks import NAMES
@@ -37,6 +36,7 @@ from srmlib.figures.quiz_maps import (
     quiz_spec,
     tell_scores,
 )
+from srmlib.form_controls import STYLE, ListKeys, make_button, make_choice, make_line, tell, wrap
 from srmlib.handover import Handover
 from srmlib.matrix import Matrix, Row, frame_of, suggest
 

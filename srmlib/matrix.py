@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from srmlib.catalogue import Catalogue, Claim, PathLike, load_catalogue
+from srmlib.catalogue import Catalogue, Claim, load_catalogue
+from srmlib.data_files import PathLike
 from srmlib.errors import SrmError
 from srmlib.schema import OWNERS, WITH_WORK, Cell, ServiceHead
 

@@ -13,7 +13,8 @@ from ryaml import InvalidYamlError, loads
 
 from srmlib import schema
 from srmlib.atomic import replace_file
-from srmlib.catalogue import PathLike, load_catalogue, read_rows, read_text
+from srmlib.catalogue import load_catalogue
+from srmlib.data_files import PathLike, read_rows, read_text
 
 
 def fix_order(directory: PathLike) -> list[str]:

@@ -8,15 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from srmlib.atomic import replace_file
-from srmlib.catalogue import (
-    CATALOGUE,
-    Catalogue,
-    PathLike,
-    find_data,
-    load_catalogue,
-)
+from srmlib.catalogue import CATALOGUE, Catalogue, load_catalogue
 from srmlib.cell_lines import put_cell
 from srmlib.check import find_problems
+from srmlib.data_files import PathLike, find_data
 from srmlib.errors import SrmError
 from srmlib.matrix import Matrix, make_matrix
 from srmlib.schema import Cell

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from srmlib.catalogue import Catalogue, split_list
+from srmlib.catalogue import Catalogue
+from srmlib.data_files import split_list
 from srmlib.frameworks import INHERITED, SHARED, SIDES, answer_controls
 from srmlib.matrix import Matrix, Row, cite, frame_of
 from srmlib.schema import HEAVIEST, Control

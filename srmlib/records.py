@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 from msgspec import field
 from msgspec.structs import replace
 
-from srmlib.catalogue import PathLike, convert, read_yaml
+from srmlib.data_files import PathLike, convert, read_yaml
 from srmlib.errors import SrmError
 from srmlib.matrix import Row
 from srmlib.schema import Date, Record, Text

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srmlib.answers import Place, Sheet, find_truth, list_places, read_answers
-from srmlib.catalogue import PathLike
+from srmlib.data_files import PathLike
 from srmlib.errors import SrmError
 from srmlib.matrix import Matrix, Row, frame_of
 from srmlib.schema import OWNERS

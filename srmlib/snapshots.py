@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from srmlib.catalogue import PathLike, list_paths
+from srmlib.data_files import PathLike, list_paths
 from srmlib.errors import SrmError
 from srmlib.inventory import read_paths
 from srmlib.inventory.documents import Document

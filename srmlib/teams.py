@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from srmlib.catalogue import PathLike, convert, read_yaml
+from srmlib.data_files import PathLike, convert, read_yaml
 from srmlib.errors import SrmError
 from srmlib.matrix import Matrix, Row, frame_of, suggest
 from srmlib.schema import WITH_WORK, Id, Record, Text

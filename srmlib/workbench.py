@@ -10,11 +10,11 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from srmlib.controls import fold, make_button, make_choice, make_line, make_toggle, tell, wrap
 from srmlib.errors import SrmError
 from srmlib.export.files import write
 from srmlib.figures import label_service
 from srmlib.figures.alternatives import tell_figure, write_table
+from srmlib.form_controls import fold, make_button, make_choice, make_line, make_toggle, tell, wrap
 from srmlib.handover import Handover
 from srmlib.ladders import list_alike
 from srmlib.matrix import Matrix

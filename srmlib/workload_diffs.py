@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from srmlib.catalogue import PathLike, load_catalogue
+from srmlib.catalogue import load_catalogue
+from srmlib.data_files import PathLike
 from srmlib.diffs import (
     CAME,
     COUNTED,

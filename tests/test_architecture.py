@@ -18,11 +18,11 @@ import srmlib
 from tests.conftest import ROOT
 
 ORDER = [
-    "errors", "atomic", "schema", "catalogue", "order", "matrix", "ladders", "shift", "families",
+    "errors", "atomic", "schema", "data_files", "catalogue", "order", "matrix", "ladders", "shift", "families",
     "frameworks", "reasons", "inventory", "collector", "check", "cell_lines", "overlays", "sightings",
     "blind_spots", "moves", "teams", "answers", "rooms", "duties", "settings", "records",
     "duty_sheets", "reviews", "diffs", "snapshots", "workload_diffs", "fleet", "figures", "export",
-    "controls", "dissent", "choices", "handover", "workbench", "explorer", "lessons", "lab",
+    "form_controls", "dissent", "choices", "handover", "workbench", "explorer", "lessons", "lab",
     "dashboard", "progress", "cli",
 ]  # fmt: skip
 LOCKS = ["requirements.lock", "requirements-user.lock", "requirements-lowest.lock"]

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Raw, Struct
 
-from srmlib.catalogue import list_folders
+from srmlib.data_files import list_folders
 from srmlib.errors import SrmError
 from srmlib.inventory import read_inventory
 from srmlib.inventory.blocks import Blocks, find_array

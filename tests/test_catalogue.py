@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from srmlib.catalogue import find_data, load_catalogue, load_heads
+from srmlib.catalogue import load_catalogue, load_heads
+from srmlib.data_files import find_data
 from srmlib.errors import SrmError
 
 CELL = """

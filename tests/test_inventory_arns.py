@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from srmlib.catalogue import list_folders
 from srmlib.cli import main
+from srmlib.data_files import list_folders
 from srmlib.errors import SrmError
 from srmlib.inventory import Inventory, read_inventory, read_paths
 from srmlib.inventory.arns import SHAPES, UNKNOWN_SERVICE, Census

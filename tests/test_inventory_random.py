@@ -14,7 +14,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from srmlib.catalogue import list_folders
+from srmlib.data_files import list_folders
 from srmlib.inventory import read_inventory
 from srmlib.inventory.words import load_words
 from tests.test_inventory import counts

@@ -9,8 +9,8 @@ import pytest
 
 import srmlib as srm
 from srmlib import cli
-from srmlib.catalogue import read_yaml
 from srmlib.check import find_problems
+from srmlib.data_files import read_yaml
 from srmlib.overlays import lay_over, write_cell
 from tests.conftest import ROOT
 from tests.test_inventory import save, state

@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from srmlib import schema
-from srmlib.catalogue import EVERY, find_data, list_source_ids, read_yaml
+from srmlib.catalogue import EVERY, list_source_ids
 from srmlib.check.folder import Folder
+from srmlib.data_files import find_data, read_yaml
 
 
 def check_models(folder: Folder) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from srmlib import schema
-from srmlib.catalogue import EVERY, load_catalogue, read_rows, read_text, read_yaml
+from srmlib.catalogue import EVERY, load_catalogue
 from srmlib.check.forms import find_form_faults
+from srmlib.data_files import read_rows, read_text, read_yaml
 from srmlib.errors import SrmError
 from srmlib.order import restore_order
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 
 from srmlib import schema
-from srmlib.catalogue import split_list
 from srmlib.check.folder import Folder
+from srmlib.data_files import split_list
 from srmlib.inventory.ways import Way
 
 

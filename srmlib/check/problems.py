@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from srmlib.catalogue import PathLike, find_data, load_catalogue
+from srmlib.catalogue import load_catalogue
 from srmlib.check.cells import check_models, check_services
 from srmlib.check.folder import Folder, Problem, read_folder
 from srmlib.check.lists import check_frameworks, check_ladders, check_sources, check_ways
 from srmlib.check.tables import check_mapping, check_tables, check_unmapped
 from srmlib.check.upkeep import find_neglect
+from srmlib.data_files import PathLike, find_data
 from srmlib.errors import SrmError
 
 

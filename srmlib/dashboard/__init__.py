@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srmlib.answers import check_size
-from srmlib.catalogue import PathLike
+from srmlib.data_files import PathLike
 from srmlib.errors import SrmError
 from srmlib.matrix import load_matrix
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from srmlib.catalogue import CATALOGUE, split_list
+from srmlib.catalogue import CATALOGUE
+from srmlib.data_files import split_list
 from srmlib.export.tables import shorten
 from srmlib.frameworks import HIPAA, ControlMatrix
 from srmlib.matrix import Row

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import msgspec
 
 from srmlib import __version__
-from srmlib.catalogue import Catalogue, list_source_ids, split_list
+from srmlib.catalogue import Catalogue, list_source_ids
+from srmlib.data_files import split_list
 from srmlib.duties import DUTY_COLUMNS
 from srmlib.errors import SrmError
 from srmlib.export.tables import Exportable

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srmlib.atomic import replace_file, replace_files
-from srmlib.catalogue import PathLike
+from srmlib.data_files import PathLike
 from srmlib.diffs import Difference
 from srmlib.errors import SrmError
 from srmlib.export.edition import Edition, check_controls, keep_silent

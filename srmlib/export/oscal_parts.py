@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from srmlib.catalogue import Catalogue, split_list
+from srmlib.catalogue import Catalogue
+from srmlib.data_files import split_list
 from srmlib.errors import SrmError
 from srmlib.export.edition import name_catalogue
 from srmlib.frameworks import NIST, ControlMatrix

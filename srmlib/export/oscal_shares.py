@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from srmlib.catalogue import CATALOGUE, Claim, split_list
+from srmlib.catalogue import CATALOGUE, Claim
+from srmlib.data_files import split_list
 from srmlib.export.oscal_parts import Tree, make_prop, quote, render_duties
 from srmlib.frameworks import CUSTOMER, NONE, THIRD_PARTY, ControlMatrix
 from srmlib.matrix import Matrix, Row, cite_cell

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from srmlib.catalogue import Claim, split_list
+from srmlib.catalogue import Claim
+from srmlib.data_files import split_list
 from srmlib.duties import list_owed, rank_duty
 from srmlib.fleet.tables import make_arrow
 from srmlib.fleet.words import Named

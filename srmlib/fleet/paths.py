@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from srmlib.catalogue import PathLike
+from srmlib.data_files import PathLike
 from srmlib.errors import SrmError
 from srmlib.fleet.items import Item, NoItemsError, read_items
 from srmlib.fleet.tables import BY_REGION, KEYS, count_rows, make_arrow

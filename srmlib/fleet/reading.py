@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from srmlib.catalogue import PathLike, list_paths
+from srmlib.data_files import PathLike, list_paths
 from srmlib.errors import SrmError
 from srmlib.fleet.cells import make_words
 from srmlib.fleet.fleets import Fleet

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from srmlib.catalogue import PathLike, list_folders
+from srmlib.data_files import PathLike, list_folders
 from srmlib.errors import SrmError
 from srmlib.inventory.documents import ZIP, Document, is_log, reject
 from srmlib.inventory.folders import (

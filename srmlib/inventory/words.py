@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from srmlib.catalogue import convert, read_text, read_yaml
+from srmlib.data_files import convert, read_text, read_yaml
 from srmlib.errors import SrmError
 from srmlib.inventory.resources import Paths
 from srmlib.inventory.ways import Way, list_wanted

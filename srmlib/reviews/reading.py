@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from srmlib.catalogue import PathLike, list_paths, load_catalogue
+from srmlib.catalogue import load_catalogue
+from srmlib.data_files import PathLike, list_paths
 from srmlib.errors import SrmError
 from srmlib.frameworks import find_controls
 from srmlib.inventory import read_paths

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from srmlib.blind_spots import EXPECTED_COLUMNS, list_expected, tell_unknown
-from srmlib.catalogue import PathLike
+from srmlib.data_files import PathLike
 from srmlib.duties import DUTY_COLUMNS, FATES, Owed, gather_duties, trace_fates
 from srmlib.frameworks import ControlMatrix, answer_controls, group_by_layer
 from srmlib.inventory import INVENTORY_COLUMNS, Inventory, list_inventory
