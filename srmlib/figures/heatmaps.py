@@ -40,16 +40,16 @@ def heatmap(what: Matrix | Review, title: str | None = None) -> go.Figure:
 
 
 def heatmap_spec(
-    what: Matrix | Review, title: str | None = None, size: Size = PAGE, *, details: bool = True
+    what: Matrix | Review, title: str | None = None, size: Size = PAGE
 ) -> dict[str, Any]:
-    """The heatmap as plain data and layout; without details a cell's hover is one short line."""
+    """The heatmap as plain data and layout."""
     matrix = matrix_of(what)
     shown = matrix.select(services=order_columns(matrix))
     labels = label_columns(what, shown.services)
     note = COUNT_NOTE if isinstance(what, Review) else ""
     heading = title or say_heatmap(what, shown)
     return {
-        "data": [cells_trace(shown, labels, size, details=details), *legend_traces(shown)],
+        "data": [cells_trace(shown, labels, size), *legend_traces(shown)],
         "layout": heatmap_layout(shown, labels, heading, size, note=note),
     }
 
