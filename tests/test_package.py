@@ -78,7 +78,7 @@ def test_the_wheel_is_small_enough_to_mail(wheel: Path) -> None:
 
 def test_the_unpacked_wheel_finds_its_own_data(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
-    code = "from srmlib.catalogue import find_data; print(find_data())"
+    code = "from srmlib.data_files import find_data; print(find_data())"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env={"PYTHONPATH": str(tmp_path / "site")},
         capture_output=True, text=True, check=True,
