@@ -206,7 +206,7 @@ def test_the_installed_lab_asks_for_its_token_and_keeps_what_the_user_changed(
 def serve_installed(place: Path, folder: Path) -> Iterator[str]:
     """The installed `srmlib lab`, once its server answers who has the token."""
     port = find_port()
-    command = [str(place / "srmlib"), "lab", "--no-browser", "--ServerApp.ip=127.0.0.1",
+    command = [str(place / "srmlib"), "lab", "--no-browser",
                f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]  # fmt: skip
     homes = {f"JUPYTER_{kind}_DIR": str(folder / kind) for kind in ("CONFIG", "RUNTIME", "DATA")}
     server = subprocess.Popen(
