@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import srmlib as srm
+from scripts.lab_server import BROWSER_OPTIONS
 from srmlib.matrix import Matrix, load_matrix
 from tests.accounts import NEW, TEAMS, save_csv
 
@@ -47,6 +50,17 @@ def chromium() -> str:
     if os.environ.get("CI"):
         pytest.fail("no Chromium in CI; .ci/run has to install it")
     pytest.skip("no Chromium found; install chromium or set BROWSER_PATH")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Any]:
+    """One Chromium for a file's tests; each opens pages of its own."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=chromium, args=BROWSER_OPTIONS)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import srmlib as srm
-from scripts.lab_server import BROWSER_OPTIONS, SCREEN
+from scripts.lab_server import SCREEN
 from tests.accessibility import list_faults
 from tests.conftest import ROOT
 
@@ -33,16 +32,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory, matrix: srm.Matrix) -> dict[
         "fleet": srm.read_fleet(ROOT / "notebooks" / "fleet" / "2026-10-01"),
     }
     return {name: srm.write(what, folder / f"{name}.html") for name, what in things.items()}
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=chromium, args=BROWSER_OPTIONS)
-        yield opened
-        opened.close()
 
 
 def open_page(browser: Any, path: Path, size: Any = SCREEN, **options: Any) -> Any:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import srmlib as srm
-from scripts.lab_server import BROWSER_OPTIONS, PLOT, SCREEN, wait_for
+from scripts.lab_server import PLOT, SCREEN, wait_for
 from srmlib.dashboard import FIRST_MODELS
 from srmlib.figures import SMALL, heatmap_spec
 from srmlib.figures.marks import NAMES
@@ -40,14 +40,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def asked() -> list[str]:
     """Every address that the page asked for."""
     return []
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        yield play.chromium.launch(executable_path=chromium, args=BROWSER_OPTIONS)
 
 
 @pytest.fixture(scope="module")

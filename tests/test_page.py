@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 import srmlib as srm
-from scripts.lab_server import BROWSER_OPTIONS, SCREEN
+from scripts.lab_server import SCREEN
 from srmlib.export.page_map import COLUMNS_ON_PAPER, split_columns
 from tests.conftest import ROOT
 from tests.test_inventory import save, state
@@ -78,16 +78,6 @@ def review(tmp_path_factory: pytest.TempPathFactory) -> srm.Review:
 @pytest.fixture(scope="module")
 def path(review: srm.Review, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return srm.write(review, tmp_path_factory.mktemp("page") / "review.html")
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=chromium, args=BROWSER_OPTIONS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
