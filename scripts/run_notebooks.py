@@ -28,7 +28,8 @@ def main(names: list[str]) -> None:
     import kaleido
 
     os.environ["PLOTLY_RENDERER"] = "plotly_mimetype"
-    kaleido.start_sync_server(silence_warnings=True)
+    # MathJax would be fetched from the network, and no figure needs it.
+    kaleido.start_sync_server(silence_warnings=True, mathjax=False)
     try:
         for path in [NOTEBOOKS / name for name in names] or sorted(NOTEBOOKS.glob("*.ipynb")):
             run_notebook(path)
