@@ -108,6 +108,9 @@ def list_items(state: Path, small: Path, snapshot: Path, template: Path) -> list
              command([*srmlib, "inventory", str(small)]), pandas),
         Item(f"terraform-state, {RESOURCES:,} resources, {state.stat().st_size >> 20} MiB", "orjson.loads + Counter", "<= 0.10",
              inside(reading(state)), inside(loading)),
+        # Two processes read it: what they take together has no goal of its own.
+        Item("terraform-state, its CPU", "orjson.loads + Counter", "",
+             inside(reading(state), cpu=True), inside(loading, cpu=True)),
         Item(f"aws-config, {RESOURCES:,} items, {snapshot.stat().st_size >> 20} MiB of gzip", "gzip + orjson.loads + Counter", "<= 0.20",
              inside(reading(snapshot)), inside(unpacking)),
         Item(f"cloudformation, YAML, {template.stat().st_size >> 10} KiB", "PyYAML's C loader + Counter", "<= 1.10",
@@ -168,12 +171,13 @@ def reading(path: Path) -> str:
     return f"from srmlib.inventory import read_inventory; read_inventory({str(path)!r})"
 
 
-def inside(code: str, before: str = "") -> Callable[[], float]:
+def inside(code: str, before: str = "", *, cpu: bool = False) -> Callable[[], float]:
     """A fresh Python that times the code itself, after what it imports is loaded."""
+    clock = "sum(os.times()[:4])" if cpu else "time.perf_counter()"
     timed = (
-        "import collections, gzip, json, orjson, time, yaml, isal.igzip, srmlib.inventory.csv_table, "
+        "import collections, gzip, json, orjson, os, time, yaml, isal.igzip, srmlib.inventory.csv_table, "
         "srmlib.inventory.template_yaml, srmlib.inventory.terraform_state\n"
-        f"{before}\nt = time.perf_counter()\n{code}\nprint(time.perf_counter() - t)"
+        f"{before}\nt = {clock}\n{code}\nprint({clock} - t)"
     )
 
     def run() -> float:

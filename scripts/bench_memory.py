@@ -13,6 +13,17 @@ from bench import Line, keep_line, reading, write_state
 COPIES = 9  # of the 100,000 resources that bench.py writes: 3 GiB
 ARRAY, END = b'"resources": [', b"\n  ]"
 GOAL = 60  # MiB
+# What the second process does that a large state is shared with.
+LATER = """
+from pathlib import Path
+from srmlib.data_files import list_folders
+from srmlib.inventory.documents import Document
+from srmlib.inventory.parts import find_parts
+from srmlib.inventory.terraform_state import count_later
+from srmlib.inventory.words import load_words
+parts = find_parts(Document(Path({!r})), "resources")
+count_later(parts, load_words(list_folders(None, ())).wanted)
+"""
 
 
 def main() -> None:
@@ -25,9 +36,12 @@ def main() -> None:
             return
         large = repeat_resources(state)
         idle = measure("import srmlib.inventory")
-        peak = measure(f"import srmlib.inventory; {reading(large)}")
-        what = f"memory of a state of {size >> 20:,} MiB above an idle import"
-        keep_line(Line(what, f"{(peak - idle) >> 10} MiB", "", "", f"<= {GOAL} MiB", ""))
+        peak = measure(f"import srmlib.inventory; {reading(large)}") - idle
+        second = measure(LATER.format(str(large)))
+        what = (
+            f"memory of a state of {size >> 20:,} MiB above an idle import, with its second process"
+        )
+        keep_line(Line(what, f"{(peak + second) >> 10} MiB", "", "", f"<= {GOAL} MiB", ""))
 
 
 def repeat_resources(state: Path) -> Path:
@@ -48,7 +62,7 @@ def repeat_resources(state: Path) -> Path:
 def measure(code: str) -> int:
     """The peak of a fresh Python in KiB."""
     # A child's ru_maxrss begins with the memory of what it was forked from, so /proc is asked.
-    told = f"{code}; print(next(l.split()[1] for l in open('/proc/self/status') if 'VmHWM' in l))"
+    told = f"{code}\nprint(next(l.split()[1] for l in open('/proc/self/status') if 'VmHWM' in l))"
     done = subprocess.run([sys.executable, "-c", told], check=True, capture_output=True)
     return int(done.stdout)
 

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
-from msgspec import Raw
 
 from srmlib.errors import SrmError
-from srmlib.inventory.config_items import Item, find_key, is_global, is_notification, list_items
+from srmlib.inventory.blocks import without_collector
+from srmlib.inventory.config_items import (
+    ABSENT,
+    Item,
+    find_key,
+    is_global,
+    is_notification,
+    list_batches,
+)
 from srmlib.inventory.documents import Document
 from srmlib.inventory.json_text import JSON_ERRORS, tell_json_fault
 from srmlib.inventory.resources import Paths, Reading, Resource, Values, pick_any_case
@@ -36,27 +43,36 @@ class Seen(msgspec.Struct):
     answers: array[int] = msgspec.field(default_factory=lambda: array("q"))
     known: dict[Values, int] = msgspec.field(default_factory=dict)
 
-    def add(self, item: Item, values: Values) -> None:
-        """Take note of an item; without an id it is a resource of its own."""
-        region = "" if self.is_global else item.region
-        # As `account` and `identity`, without a call for what nearly every item has.
-        account = item.file_account or item.account
-        id = item.id or item.identity or len(self.keys)
-        time = 1.0 + read_time(item.time)
-        self.keys.append(hash((account, region, id)))
-        self.stamps.append(-time if item.is_deleted else time)
-        self.answers.append(self.known.setdefault(values, len(self.known)))
+    def add(self, items: list[Item], paths: Paths | None) -> None:
+        """Take note of items and how they answer; without an id each is a resource of its own."""
+        keys, stamps = [], []
+        for number, item in enumerate(items, len(self.keys)):
+            # As `account` and `identity`, without a call for what nearly every item has.
+            account, id = item.file_account or item.account, item.id or item.identity or number
+            keys.append(hash((account, "" if self.is_global else item.region, id)))
+            time = 1.0 + read_time(item.time)
+            stamps.append(-time if item.is_deleted else time)
+        self.keys.extend(keys)
+        self.stamps.extend(stamps)
+        answers = [_pick_wanted(item, paths) for item in items] if paths else [()] * len(items)
+        self.answers.extend([self.known.setdefault(each, len(self.known)) for each in answers])
 
     def count(self) -> Counter[Values]:
         """How many resources answer alike, by the newest item of each; deleted ones do not count."""
-        newest = {key: row for row, key in enumerate(self.keys)}
-        if len(newest) < len(self.keys):
-            for row, key in enumerate(self.keys):
-                known = newest[key]
-                if (abs(self.stamps[row]), row) > (abs(self.stamps[known]), known):
-                    newest[key] = row
-        found = Counter(self.answers[row] for row in newest.values() if self.stamps[row] > 0)
+        if len(set(self.keys)) == len(self.keys) and min(self.stamps) > 0:
+            found = Counter(self.answers)
+        else:
+            rows = self._find_newest()
+            found = Counter(self.answers[row] for row in rows if self.stamps[row] > 0)
         return Counter({values: found[n] for values, n in self.known.items() if found[n]})
+
+    def _find_newest(self) -> Iterable[int]:
+        newest: dict[int, int] = {}
+        for row, key in enumerate(self.keys):
+            known = newest.setdefault(key, row)
+            if (abs(self.stamps[row]), row) > (abs(self.stamps[known]), known):
+                newest[key] = row
+        return newest.values()
 
 
 def sniff(document: Document) -> bool:
@@ -66,22 +82,27 @@ def sniff(document: Document) -> bool:
 
 def read(document: Document, wanted: Mapping[str, Paths]) -> Reading:
     """Count distinct resources by account, Region, type and id, as the newest item of each has it."""
+    with without_collector():
+        return _read(document, wanted)
+
+
+def _read(document: Document, wanted: Mapping[str, Paths]) -> Reading:
     reading = Reading(FORMAT, TABLES)
     seen: dict[str, Seen] = {}
     nameless = 0
-    for item in list_items(document, reading.unseen):
-        type = item.type or ""
-        paths = wanted.get(type)
-        values = _pick_wanted(item, paths) if paths else ()
-        if not type:
-            nameless += 1
-        elif item.number is not None and not item.id:
-            _add(reading, type, values, item.number, wanted)
-        else:
-            known = seen.get(type)
-            if known is None:
-                known = seen[type] = Seen(is_global(type))
-            known.add(item, values)
+    for batch in list_batches(document, reading.unseen):
+        by_type: defaultdict[str, list[Item]] = defaultdict(list)
+        for item in batch:
+            if item.number is None or item.id or not item.type:
+                by_type[item.type or ""].append(item)
+            else:  # The row of a query that counts.
+                values = _pick_wanted(item, wanted.get(item.type, ()))
+                _add(reading, item.type, values, item.number, wanted)
+        nameless += len(by_type.pop("", ()))
+        for type, items in by_type.items():
+            if type not in seen:
+                seen[type] = Seen(is_global(type))
+            seen[type].add(items, wanted.get(type))
     for type, each in seen.items():
         for values, count in each.count().items():
             _add(reading, type, values, count, wanted)
@@ -118,24 +139,19 @@ def read_time(time: str | float | None) -> float:
 
 def _pick_wanted(item: Item, paths: Paths) -> Values:
     """The values asked for, whichever way the configuration spells and packs them."""
-    content: Raw | bytes = item.configuration
+    decode = _configuration_decoder(paths).decode
     try:
-        if _begins(content, b'"'):
-            content = msgspec.json.decode(content, type=str).encode()
-        known = _configuration_decoder(paths).decode(content) if _begins(content, b"{") else None
+        known = None if item.configuration is ABSENT else decode(item.configuration)
+        if isinstance(known, str):
+            known = decode(known) if known.startswith("{") else None
         tags = _decode_tags(item) if "Tags.Key" in paths else ()
     except JSON_ERRORS as error:
         raise tell_json_fault(error, lambda _: 1) from None
     return tuple(_pick(known, path) or (tags if path == "Tags.Key" else ()) for path in paths)
 
 
-def _begins(content: Raw | bytes, sign: bytes) -> bool:
-    """Whether the first byte is this one; what is undecoded is not copied for it."""
-    return memoryview(content)[:1] == sign
-
-
 def _pick(known: Any, path: str) -> tuple[Any, ...]:
-    if known is None:
+    if not isinstance(known, msgspec.Struct):
         return ()
     name = path.partition(".")[0]
     trees = [value for field in _spell(name) if (value := getattr(known, field)) is not None]
@@ -154,10 +170,10 @@ def _decode_tags(item: Item) -> tuple[str, ...]:
 
 @cache
 def _configuration_decoder(paths: Paths) -> msgspec.json.Decoder[Any]:
-    """Decodes just the named properties: what is not named is skipped unread."""
+    """Decodes just the named properties of an object, and texts: what is not named is skipped unread."""
     names = sorted({each for path in paths for each in _spell(path.partition(".")[0])})
-    form = msgspec.defstruct("Configuration", [(name, Any, None) for name in names])
-    return msgspec.json.Decoder(form)
+    form: Any = msgspec.defstruct("Configuration", [(name, Any, None) for name in names], gc=False)
+    return msgspec.json.Decoder(form | str | float | bool | list[Any] | None)
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Annotated, Any
 
 import msgspec
@@ -141,17 +142,22 @@ def _list_keys(content: bytes) -> frozenset[str]:
         return frozenset()
 
 
-def list_items(document: Document, unseen: list[str] | None = None) -> Iterator[Item]:
-    """Every item of a document, deleted and repeated ones too; `unseen` is told what it lacks."""
+def list_items(document: Document) -> Iterator[Item]:
+    """Every item of a document, deleted and repeated ones too."""
+    return chain.from_iterable(list_batches(document))
+
+
+def list_batches(document: Document, unseen: list[str] | None = None) -> Iterator[Iterable[Item]]:
+    """As `list_items`, as many at a time as are decoded at once; `unseen` is told what is lacking."""
     key = find_key(document)
     if key is None:
-        yield from _list_notified(document)
+        yield from ([item] for item in _list_notified(document))
         return
     with document.open_text() as stream:
         decoder: msgspec.json.Decoder[list[Any]] = msgspec.json.Decoder(list[_find_form(key)])  # type: ignore[misc]
         blocks = Blocks(stream, key, decoder.decode, Page)
         for block in blocks:
-            yield from _as_items(key, block)
+            yield _as_items(key, block)
     if unseen is not None and (blocks.rest.token or blocks.rest.cli_token):
         unseen.append("the list goes on in pages that are not in the file; ask for all of them")
 

@@ -156,6 +156,13 @@ class Document:
         """Whether this is no text in an encoding that is known."""
         return b"\0" in self.head[:4096].rstrip(FILLING)
 
+    def is_plain_file(self, least: int) -> bool:
+        """Whether this is a file of at least so many bytes that is UTF-8 as it lies on disk."""
+        with self._open_packed() as file:
+            first = file.read(4)
+            is_plain = not first.startswith(GZIP) and not find_mark(first)[0]
+        return is_plain and self._held is None and self.path.stat().st_size >= least
+
     @property
     def digest(self) -> str:
         """The SHA-256 of the file as it lies on disk, in hexadecimal, as `sha256sum` prints it."""

@@ -61,7 +61,7 @@ class BlockDecoder:
         self._made = 0
         self._decode = DECODE_ANY
 
-    def __call__(self, content: bytes) -> list[Any]:
+    def __call__(self, content: memoryview) -> list[Any]:
         """The blocks of a JSON array; raises as msgspec does."""
         if self._forms:
             try:

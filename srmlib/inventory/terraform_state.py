@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import gc
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from functools import cache
+from io import BufferedReader
 from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct
 
 from srmlib.errors import SrmError
-from srmlib.inventory.blocks import Blocks
+from srmlib.inventory.blocks import Blocks, without_collector
 from srmlib.inventory.documents import Document
 from srmlib.inventory.json_text import JSON_ERRORS, as_mapping, looks_like_json, tell_json_fault
+from srmlib.inventory.parts import Parts, find_parts, work_apart
 from srmlib.inventory.resources import Paths, Reading, Resource, Unknown, Values, pick, pick_flat
 from srmlib.inventory.state_blocks import (
     ABSENT,
@@ -54,21 +54,72 @@ def sniff(document: Document) -> bool:
     )
 
 
+class Count(Struct):
+    """What the blocks of a state, or of a part of it, add up to, and what stands around them."""
+
+    found: Counter[str]
+    asked: Counter[Resource]
+    blocks: int
+    rest: State
+
+
 def read(document: Document, wanted: Mapping[str, Paths]) -> Reading:
     """Count the managed instances of a state, block by block; deposed ones do not count."""
-    reading = Reading(FORMAT, TABLES)
-    found: Counter[str] = Counter()
-    with _without_collector(), document.open_text() as stream:
-        blocks = Blocks(stream, "resources", BlockDecoder(wanted), State)
-        for resources in blocks:
-            add_blocks(reading, found, resources, wanted)
-    _refuse(blocks.rest, blocks.count)
-    for type, count in found.items():
-        if count:
-            reading.add(type, count)
-    for module in blocks.rest.modules:
+    count = _count_parts(document, wanted)
+    if count is None:
+        with document.open_text() as stream:
+            count = count_blocks(stream, wanted)
+    _refuse(count.rest, count.blocks)
+    reading = Reading(FORMAT, TABLES, asked=count.asked)
+    for type, number in count.found.items():
+        if number:
+            reading.add(type, number)
+    for module in count.rest.modules:
         _add_old_module(reading, module, wanted)
     return reading
+
+
+def _count_parts(document: Document, wanted: Mapping[str, Paths]) -> Count | None:
+    """The count of a large file by two processes; None where it has to be read as a whole."""
+    parts = find_parts(document, "resources")
+    if parts is None:
+        return None
+    with work_apart(count_later, parts, wanted) as wait:
+        try:
+            with document.open() as stream:
+                first = count_blocks(stream, wanted, stop=parts.comma)
+        except SrmError:
+            return None  # What is broken is told where the whole is read.
+        later = wait()
+    if later is None:
+        return None
+    return Count(
+        first.found + later.found,
+        first.asked + later.asked,
+        first.blocks + later.blocks,
+        later.rest,
+    )
+
+
+def count_later(parts: Parts, wanted: Mapping[str, Paths]) -> Count:
+    """Count the later part of a state."""
+    with parts.path.open("rb") as stream:
+        stream.seek(parts.comma + 1)
+        return count_blocks(stream, wanted, head=parts.head)
+
+
+def count_blocks(
+    stream: BufferedReader, wanted: Mapping[str, Paths], *, head: bytes = b"", stop: int | None = None
+) -> Count:  # fmt: skip
+    """Count the blocks of a state, or of the part of one that `Blocks` takes."""
+    reading = Reading(FORMAT, TABLES)
+    found: Counter[str] = Counter()
+    decode = BlockDecoder(wanted)
+    with without_collector():
+        blocks = Blocks(stream, "resources", decode, State, head=head, stop=stop)
+        for resources in blocks:
+            add_blocks(reading, found, resources, wanted)
+    return Count(found, reading.asked, blocks.count, blocks.rest)
 
 
 def _refuse(state: State, count: int) -> None:
@@ -81,18 +132,6 @@ def _refuse(state: State, count: int) -> None:
         )
     if state.backend != ABSENT and not count and not _count_old(state):
         raise SrmError("only points to a backend; run `terraform state pull > terraform.tfstate`")
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """The collector would walk hundreds of thousands of short-lived records for nothing."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def add_blocks(
