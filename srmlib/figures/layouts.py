@@ -118,8 +118,11 @@ def lay_parts(
         "showgrid": False, "zeroline": False, "fixedrange": True, "ticklabelstandoff": 6,
         "tickfont": {"size": size.font},
     }  # fmt: skip
-    if not is_named:
-        xaxis |= {"showticklabels": False}  # The texts stay: a cell's hover reads its name there.
+    if is_named:
+        # The margins hold every name: to look for one that is cut takes a quarter of a repaint.
+        xaxis["ticklabeloverflow"] = yaxis["ticklabeloverflow"] = "allow"
+    else:
+        xaxis["showticklabels"] = False  # The texts stay: a cell's hover reads its name there.
     annotations = _group_labels(matrix, size) if size.left == PAGE.left else []
     annotations += [each["label"] | {"yshift": ticks + 6} for each in models]
     shapes = _group_lines(matrix, size)
