@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from srmlib.data_files import PathLike, list_paths
@@ -56,17 +58,30 @@ def read_readable_fleet(
     listed = list_paths(paths)
     if bool(listed) == bool(table):
         raise SrmError("a fleet is read from paths or from a connection's table; give one of them")
+    duckdb = open_duckdb()
+    with ThreadPoolExecutor(1) as second:
+        # The engine counts for a second or more without Python, which has as much to load.
+        loading = second.submit(_load_base, matrix, teams)
+        faults: list[str] = []
+        if table:
+            loading.result()  # A wrong name is told before another engine is asked.
+            sources = [find_table(connection, table)]
+            make_groups(duckdb).insert(GROUPS, count_rows(sources[0]).to_pyarrow())
+        else:
+            sources, faults = take_paths(duckdb, listed)
+    return _make_fleet(duckdb, *loading.result(), sources, faults)
+
+
+def _load_base(
+    matrix: Matrix | None, teams: PathLike | Teams | Mapping[str, Any] | None
+) -> tuple[Matrix, Teams | None]:
+    """The matrix and who has its duties, and the library that every answer comes in."""
+    import_module("pandas")
     base = matrix or load_matrix()
     assigned = None if teams is None else read_teams(teams)
     if assigned:
         check_names(assigned, base)
-    duckdb = open_duckdb()
-    if table:
-        sources = [find_table(connection, table)]
-        make_groups(duckdb).insert(GROUPS, count_rows(sources[0]).to_pyarrow())
-        return _make_fleet(duckdb, base, assigned, sources, [])
-    sources, faults = take_paths(duckdb, listed)
-    return _make_fleet(duckdb, base, assigned, sources, faults)
+    return base, assigned
 
 
 def _make_fleet(
