@@ -364,14 +364,19 @@ def test_two_parts_hold_what_the_whole_holds_wherever_they_may_part(
     assert first.count + later.count == len(items)
 
 
+def skip_space(text: str, place: int) -> int:
+    found = re.compile(r"\s*").match(text, place)
+    assert found
+    return found.end()
+
+
 def find_true_ends(content: bytes, end: int) -> list[int]:
     """The commas between the items of an array, by a decode of one item after the other."""
     text, found = content.decode(), []
     place = len(content[:end].decode())
     while text[place] != "]":
-        place = re.compile(r"\s*").match(text, place).end()  # type: ignore[union-attr]
-        _, place = json.JSONDecoder().raw_decode(text, place)
-        place = re.compile(r"\s*").match(text, place).end()  # type: ignore[union-attr]
+        _, place = json.JSONDecoder().raw_decode(text, skip_space(text, place))
+        place = skip_space(text, place)
         if text[place] == ",":
             found.append(len(text[:place].encode()))
             place += 1

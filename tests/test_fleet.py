@@ -171,15 +171,13 @@ def test_the_sample_is_what_its_script_writes(tmp_path: Path) -> None:
     copy = shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
     (tmp_path / "notebooks").mkdir()
     subprocess.run([sys.executable, str(copy / "write_fleet_sample.py")], check=True)
-    # Unpacked: how tightly gzip packs is a matter of Python's version.
-    made, kept = (
-        {path.relative_to(folder): gzip.decompress(path.read_bytes()) for path in files}
-        for folder, files in (
-            (tmp_path / "notebooks", (tmp_path / "notebooks").rglob("*.gz")),
-            (ROOT / "notebooks", SAMPLE.rglob("*.gz")),
-        )
-    )
-    assert made == kept
+
+    def unpack(home: Path, folder: Path) -> dict[Path, bytes]:
+        # How tightly gzip packs is a matter of Python's version.
+        files = folder.rglob("*.gz")
+        return {path.relative_to(home): gzip.decompress(path.read_bytes()) for path in files}
+
+    assert unpack(tmp_path, tmp_path / "notebooks") == unpack(ROOT, SAMPLE)
 
 
 def test_the_samples_story_is_found(sample: srm.Fleet) -> None:

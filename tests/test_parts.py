@@ -54,7 +54,7 @@ def test_two_processes_count_what_one_does(
     path = save(tmp_path, "a.tfstate", json.dumps(state, indent=2).encode())
     by_two = read_inventory(path)
     assert counts(by_two) == EXPECTED
-    assert counted[0].blocks > 0
+    assert counted[0].blocks == 4000
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     assert read_inventory(path) == by_two
     assert counted[1:] == [None]
@@ -63,7 +63,7 @@ def test_two_processes_count_what_one_does(
 def test_the_later_part_is_about_half(tmp_path: Path) -> None:
     found = find_parts(Document(save(tmp_path, "a.tfstate", TEXT)), "resources")
     assert found
-    assert TEXT[found.comma - 1 : found.comma + 12] == b"},\n    {\n      "[:13]
+    assert TEXT[found.comma - 1 :].startswith(b"},\n    {\n      ")
     assert abs(found.comma - len(TEXT) // 2) < 4096
 
 
@@ -79,7 +79,8 @@ def test_the_later_part_is_about_half(tmp_path: Path) -> None:
 def test_what_is_packed_marked_or_small_is_read_by_one(
     tmp_path: Path, counted: list[Any], name: str, content: bytes
 ) -> None:
-    assert sum(counts(read_inventory(save(tmp_path, name, content))).values()) in (99, 4000)
+    found = sum(counts(read_inventory(save(tmp_path, name, content))).values())
+    assert found == (99 if name == "small.tfstate" else 4000)
     assert counted == [None]
 
 

@@ -80,13 +80,9 @@ def sniff(document: Document) -> bool:
     return find_key(document) is not None or is_notification(document)
 
 
+@without_collector()
 def read(document: Document, wanted: Mapping[str, Paths]) -> Reading:
     """Count distinct resources by account, Region, type and id, as the newest item of each has it."""
-    with without_collector():
-        return _read(document, wanted)
-
-
-def _read(document: Document, wanted: Mapping[str, Paths]) -> Reading:
     reading = Reading(FORMAT, TABLES)
     seen: dict[str, Seen] = {}
     nameless = 0

@@ -92,8 +92,7 @@ class Blocks(Generic[Item, Whole]):
                 self._head = bytes(self._left[:end])
                 self._start += end
                 self._fresh = self._start
-                opening = FIRST.match(self._buffer, self._start, self._end)
-                self._opening = opening[1] if opening else b""
+                self._opening = _find_opening(self._left)
                 return True
         return False
 
@@ -238,11 +237,17 @@ def is_held(buffer: bytearray) -> bool:
 
 def guess_end(content: bytes, start: bytes) -> int | None:
     """The comma behind an item somewhere in an array, by the layout in which the array starts."""
-    opening = FIRST.match(start)
+    opening = _find_opening(start)
     for match in SEPARATOR.finditer(content) if opening else ():
-        if opening and match[0].endswith(opening[1]):
+        if match[0].endswith(opening):
             return _find_comma(match[0], match.start())
     return None
+
+
+def _find_opening(items: bytes | memoryview) -> bytes:
+    """How the first item of an array begins, if that is an object."""
+    found = FIRST.match(items)
+    return found[1] if found else b""
 
 
 def _find_comma(separator: bytes, place: int) -> int:

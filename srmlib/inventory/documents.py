@@ -156,12 +156,17 @@ class Document:
         """Whether this is no text in an encoding that is known."""
         return b"\0" in self.head[:4096].rstrip(FILLING)
 
-    def is_plain_file(self, least: int) -> bool:
-        """Whether this is a file of at least so many bytes that is UTF-8 as it lies on disk."""
+    @property
+    def size(self) -> int:
+        """The bytes of the file as it lies on disk; 0 for what lies in no file of its own."""
+        return self.path.stat().st_size if self._held is None else 0
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the bytes on disk are those of the text: neither packed nor marked."""
         with self._open_packed() as file:
             first = file.read(4)
-            is_plain = not first.startswith(GZIP) and not find_mark(first)[0]
-        return is_plain and self._held is None and self.path.stat().st_size >= least
+        return not first.startswith(GZIP) and not find_mark(first)[0]
 
     @property
     def digest(self) -> str:

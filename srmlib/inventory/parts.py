@@ -38,13 +38,14 @@ class Parts(NamedTuple):
 
 def find_parts(document: Document, key: str) -> Parts | None:
     """Where a large file may be parted; None where that is not worth it or cannot be done."""
-    if not document.is_plain_file(LARGE) or not _has_two():
+    size = document.size
+    if size < LARGE or not _has_two() or not document.is_plain:
         return None
     end = find_array(document.head, key)
     if end is None:
         return None
-    with document.path.open("rb") as file:
-        place = file.seek(max(end, (document.path.stat().st_size + LATE) // 2))
+    with document.open() as file:
+        place = file.seek(max(end, (size + LATE) // 2))
         comma = guess_end(file.read(WINDOW), document.head[end:])
     return None if comma is None else Parts(document.path, document.head[:end], place + comma)
 

@@ -108,17 +108,16 @@ def count_later(parts: Parts, wanted: Mapping[str, Paths]) -> Count:
         return count_blocks(stream, wanted, head=parts.head)
 
 
+@without_collector()
 def count_blocks(
     stream: BufferedReader, wanted: Mapping[str, Paths], *, head: bytes = b"", stop: int | None = None
 ) -> Count:  # fmt: skip
     """Count the blocks of a state, or of the part of one that `Blocks` takes."""
     reading = Reading(FORMAT, TABLES)
     found: Counter[str] = Counter()
-    decode = BlockDecoder(wanted)
-    with without_collector():
-        blocks = Blocks(stream, "resources", decode, State, head=head, stop=stop)
-        for resources in blocks:
-            add_blocks(reading, found, resources, wanted)
+    blocks = Blocks(stream, "resources", BlockDecoder(wanted), State, head=head, stop=stop)
+    for resources in blocks:
+        add_blocks(reading, found, resources, wanted)
     return Count(found, reading.asked, blocks.count, blocks.rest)
 
 
